@@ -1,0 +1,7 @@
+"""``python -m writeoffs``."""
+
+import sys
+
+from writeoffs.cli import main
+
+sys.exit(main())

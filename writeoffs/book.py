@@ -1,0 +1,174 @@
+"""The book: postings kept small.
+
+A posting is three numbers: which source row it stands on (``at``), what and why it is (``kind``),
+and how much (``amount``, integer cents). Who, where and when stand once in ``rows``; entry,
+category, bucket, party and reason stand once in ``kinds``. ``long`` spells a book out as the table
+that a person reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from writeoffs import vocabulary as v
+from writeoffs.money import Cents
+from writeoffs.vocabulary import Kind
+
+Index = npt.NDArray[np.int64]
+
+TEXT_COLUMNS: Final = (
+    "file",
+    "claim",
+    "line",
+    "patient",
+    "payer",
+    "practice",
+    "provider",
+    "location",
+    "procedure",
+    "modifier",
+)
+DATE_COLUMNS: Final = ("service_date", "post_date", "charge_date")
+
+
+@dataclass(frozen=True)
+class Book:
+    """Postings of one or more files.
+
+    ``rows``: one row a source row (text columns as categories, dates as datetime64, ``row`` the
+    data row in its file, ``ledger`` whether it came from a long ledger, ``has_charge`` whether it
+    states a service charge, ``balance`` / ``patient_balance`` stated cents as Int64 or NA).
+    """
+
+    rows: pd.DataFrame
+    kinds: tuple[Kind, ...]
+    at: Index
+    kind: Index
+    amount: Cents
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def kinds_frame(self) -> pd.DataFrame:
+        """The kinds as a table, one row a kind."""
+        return pd.DataFrame(self.kinds, columns=list(Kind._fields))
+
+    def where(self, *entries: str) -> npt.NDArray[np.bool_]:
+        """Which postings are of these entries."""
+        wanted = np.array([k.entry in entries for k in self.kinds], dtype=bool)
+        return wanted[self.kind] if len(wanted) else np.zeros(len(self.at), dtype=bool)
+
+    def effect(self) -> Cents:
+        """What each posting adds to the open balance of its line, in cents."""
+        signs = np.array([v.EFFECT[k.entry] for k in self.kinds], dtype=np.int64)
+        return signs[self.kind] * self.amount if len(signs) else self.amount
+
+    def by_row(self, amounts: Cents, mask: npt.NDArray[np.bool_] | None = None) -> Cents:
+        """Sum cents over the postings of each row."""
+        at, cents = (self.at, amounts) if mask is None else (self.at[mask], amounts[mask])
+        return sum_by(at, cents, len(self.rows))
+
+    def long(self) -> pd.DataFrame:
+        """The journal spelled out: one row a posting, ``amount`` in cents."""
+        kinds = self.kinds_frame()
+        rows = self.rows.drop(columns=["balance", "patient_balance", "has_charge", "ledger"])
+        out = rows.iloc[self.at].reset_index(drop=True)
+        for name in Kind._fields:
+            out[name] = pd.Categorical.from_codes(*_factor(kinds[name], self.kind))
+        is_charge = (out["entry"] == v.CHARGE).to_numpy()
+        out["post_date"] = out["post_date"].where(~is_charge, out["charge_date"])
+        out["amount"] = self.amount
+        return out.drop(columns="charge_date")
+
+
+def _factor(values: pd.Series, codes: Index) -> tuple[Index, list[str]]:
+    spread, names = pd.factorize(values)
+    return spread[codes] if len(spread) else codes, list(names)
+
+
+def sum_by(codes: Index, cents: Cents, size: int) -> Cents:
+    """Exact sums of cents by code. Floats inside stay whole below 2^53 cents."""
+    if np.abs(cents).sum(dtype=np.float64) < 2**52:
+        return np.bincount(codes, weights=cents, minlength=size).astype(np.int64)
+    out = np.zeros(size, dtype=np.int64)
+    np.add.at(out, codes, cents)
+    return out
+
+
+class Writer:
+    """Collects postings for one set of rows."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[Kind, int] = {}
+        self._at: list[Index] = []
+        self._kind: list[Index] = []
+        self._amount: list[Cents] = []
+
+    def code(self, kind: Kind) -> int:
+        """The number of a kind."""
+        return self._kinds.setdefault(kind, len(self._kinds))
+
+    def kind(self, code: int) -> Kind:
+        """The kind of a number."""
+        return list(self._kinds)[code]
+
+    def post(self, at: Index, kind: Kind | Index, amount: Cents) -> None:
+        """Add postings; zeros say nothing and are left out."""
+        filled = amount != 0
+        if not filled.any():
+            return
+        codes = np.full(len(at), self.code(kind)) if isinstance(kind, Kind) else kind
+        self._at.append(at[filled])
+        self._kind.append(codes[filled].astype(np.int64))
+        self._amount.append(amount[filled])
+
+    def book(self, rows: pd.DataFrame) -> Book:
+        """Everything posted, on these rows."""
+        return Book(
+            rows,
+            tuple(self._kinds),
+            _joined(self._at),
+            _joined(self._kind),
+            _joined(self._amount),
+        )
+
+
+def _joined(parts: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+def join(books: Iterable[Book]) -> Book:
+    """Books one after the other, as one."""
+    books = list(books)
+    if len(books) == 1:
+        return books[0]
+    kinds: dict[Kind, int] = {}
+    at, kind, amount, shift = [], [], [], 0
+    for book in books:
+        codes = np.array([kinds.setdefault(k, len(kinds)) for k in book.kinds], dtype=np.int64)
+        at.append(book.at + shift)
+        kind.append(codes[book.kind] if len(codes) else book.kind)
+        amount.append(book.amount)
+        shift += len(book.rows)
+    rows = concat_rows([b.rows for b in books])
+    return Book(rows, tuple(kinds), _joined(at), _joined(kind), _joined(amount))
+
+
+def concat_rows(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Stack row tables, keeping text columns as categories over all their names."""
+    out = {}
+    for name in frames[0].columns:
+        series = [f[name] for f in frames]
+        if name in TEXT_COLUMNS:
+            out[name] = pd.Series(
+                pd.api.types.union_categoricals(series), index=range(sum(map(len, series)))
+            )
+        else:
+            out[name] = pd.concat(series, ignore_index=True)
+    return pd.DataFrame(out)

@@ -1,0 +1,116 @@
+"""The command line: ``python -m writeoffs summary | map FILE...``.
+
+Exit 0: read, and everything balances. 1: read, but something was held, flagged or does not
+balance. 2: no file could be read; one line on standard error says why and what to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from writeoffs import summary as contract
+from writeoffs import vocabulary as v
+from writeoffs.ledger import Ledger
+from writeoffs.mapping import complete, propose
+from writeoffs.parsed import Parsed
+from writeoffs.problems import BadRequest, WriteoffsError
+from writeoffs.reading import load, load_plan, read
+
+GOOD, FLAGGED, FAILED = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        out, code = args.run(args)
+    except WriteoffsError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return FAILED
+    if args.json:
+        print(json.dumps(out, indent=2, ensure_ascii=False))
+    else:
+        print(_text(out))
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m writeoffs", description="Where did the money we billed go?"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("summary", help="totals, write-offs, rates and problems of exports")
+    one.add_argument("files", nargs="+", metavar="FILE")
+    one.add_argument("--by", default="", help=f"comma-separated: {', '.join(v.BY)}")
+    one.add_argument("--basis", choices=("service", "post"), default="service")
+    one.add_argument("--as-of", type=_date, default=None, metavar="YYYY-MM-DD")
+    one.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=_summary)
+    two = commands.add_parser("map", help="how the columns of an export would be read")
+    two.add_argument("files", nargs=1, metavar="FILE")
+    two.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    two.add_argument("--json", action="store_true")
+    two.set_defaults(run=_map)
+    return parser
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-03-31") from None
+
+
+def _summary(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    by = [b.strip() for b in args.by.split(",") if b.strip()]
+    unknown = [b for b in by if b not in v.BY]
+    if unknown:
+        raise BadRequest(f"cannot group by {', '.join(unknown)}. Hint: {', '.join(v.BY)}")
+    ledger = read(args.files, mapping=args.mapping, as_of=args.as_of)
+    return contract.summary(ledger, by, args.basis), exit_code(ledger)
+
+
+def exit_code(ledger: Ledger) -> int:
+    """0 when nothing was held or flagged and everything balances, else 1."""
+    clean = contract.balanced(ledger) and not ledger.problems and not ledger.rows_held
+    return GOOD if clean else FLAGGED
+
+
+def _map(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    parsed = Parsed(load(args.files[0]))
+    plan = load_plan(args.mapping)
+    found = propose(parsed) if plan is None else complete(parsed, plan)
+    return contract.mapping(found.plan), FLAGGED if found.questions else GOOD
+
+
+def summary_json(
+    files: Sequence[str], by: Sequence[str] | None = None, basis: str = "service"
+) -> dict[str, Any]:
+    """What ``summary --json`` prints, as a dict."""
+    return contract.summary(read(list(files)), by or (), basis)
+
+
+def map_json(files: Sequence[str]) -> dict[str, Any]:
+    """What ``map --json`` prints, as a dict."""
+    return contract.mapping(propose(Parsed(load(files[0]))).plan)
+
+
+def _text(out: dict[str, Any]) -> str:
+    """A plain reading of the JSON for a terminal."""
+    lines: list[str] = []
+    for key, value in out.items():
+        if isinstance(value, dict):
+            lines.append(key)
+            lines += [f"  {k:<28}{'-' if x is None else x}" for k, x in value.items()]
+        elif isinstance(value, list):
+            lines.append(key)
+            lines += [f"  {json.dumps(x, ensure_ascii=False)}" for x in value]
+        else:
+            lines.append(f"{key}: {value}")
+    return "\n".join(lines)

@@ -1,0 +1,209 @@
+"""The ledger: what reading returns. Postings, problems, control totals and how they reconcile.
+
+Ledgers add: reading a practice in one piece or in ten gives the same rows. Whatever depends on a
+whole claim is settled after the adding, by one function, and cached on the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from writeoffs import vocabulary as v
+from writeoffs.book import Book, join
+from writeoffs.cube import CUBE_BY, PROCEDURE_BY, flows
+from writeoffs.dates import month_of
+from writeoffs.mapping import Plan
+from writeoffs.postings import Batch
+from writeoffs.problems import Problem
+from writeoffs.settle import Settled, settle
+
+YOUNG_DAYS = 90
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file as read: its name, fingerprint, shape, data rows, notes, plan and held rows.
+
+    ``control`` is what the file states about itself; ``held`` maps held data rows to cents.
+    """
+
+    name: str
+    sha256: str
+    shape: str
+    rows: int
+    notes: tuple[str, ...] = ()
+    plan: Plan | None = None
+    held: dict[int, int] = field(default_factory=dict)
+    control: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Postings of one practice, from one or more files.
+
+    ``says``: which figures the sources can hold at all. ``stated_as_of``: the date a person chose;
+    None for the latest posting date in the data.
+    """
+
+    book: Book
+    files: tuple[SourceFile, ...]
+    reading_problems: tuple[Problem, ...]
+    says: frozenset[str]
+    stated_as_of: date | None = None
+
+    def __add__(self, other: Ledger) -> Ledger:
+        """Both ledgers as one practice; a file already there (same bytes) is counted once."""
+        known = {f.sha256 for f in self.files}
+        if other.files and all(f.sha256 in known for f in other.files):
+            again = tuple(
+                Problem("already_loaded", "this very file is already counted; nothing added", f.name)
+                for f in other.files
+            )
+            return replace(self, reading_problems=(*self.reading_problems, *again))
+        return Ledger(
+            join([self.book, other.book]),
+            (*self.files, *other.files),
+            (*self.reading_problems, *other.reading_problems),
+            combined_says([self.says, other.says]),
+            self.stated_as_of,
+        )
+
+    @cached_property
+    def settled(self) -> Settled:
+        """Claims, derived postings, what is open and whose."""
+        return settle(self.book, self.says)
+
+    @cached_property
+    def cube(self) -> pd.DataFrame:
+        """Cents by month, payer, practice, provider, location and what the dollars are."""
+        return flows(self.settled, CUBE_BY)
+
+    @cached_property
+    def procedures(self) -> pd.DataFrame:
+        """Cents by month, payer and procedure."""
+        return flows(self.settled, PROCEDURE_BY)
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """The cube's write-offs with their reasons as exported."""
+        found = flows(self.settled, CUBE_BY, reasons=True)
+        return found[found["entry"] == v.WRITE_OFF].reset_index(drop=True)
+
+    @property
+    def postings(self) -> pd.DataFrame:
+        """The journal: one row a posting, ``amount`` in integer cents, derived rows included."""
+        return self.settled.book.long()
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything found, in reading and in settling."""
+        return (*self.reading_problems, *self.settled.problems)
+
+    @property
+    def held_cents(self) -> int:
+        """Dollars on held rows, in cents."""
+        return sum(sum(f.held.values()) for f in self.files)
+
+    @property
+    def rows_held(self) -> int:
+        """Held rows."""
+        return sum(len(f.held) for f in self.files)
+
+    @property
+    def rows_read(self) -> int:
+        """Data rows, held ones included."""
+        return sum(f.rows for f in self.files)
+
+    @cached_property
+    def span(self) -> dict[str, date | None]:
+        """First and last service and posting date."""
+        rows = self.book.rows
+        out: dict[str, date | None] = {}
+        for name, columns in (("service", ["service_date"]), ("post", ["post_date", "charge_date"])):
+            days = np.concatenate([rows[c].to_numpy() for c in columns])
+            known = days[~np.isnat(days)]
+            out[f"{name}_from"] = _day(known.min()) if len(known) else None
+            out[f"{name}_to"] = _day(known.max()) if len(known) else None
+        return out
+
+    @property
+    def as_of(self) -> date | None:
+        """The date that open, aging and young months refer to; never the clock."""
+        return self.stated_as_of or self.span["post_to"] or self.span["service_to"]
+
+    def at(self, day: date) -> Ledger:
+        """The ledger as it stood on a day: later postings are left out.
+
+        Balances that the file states are of its own date, so an earlier day computes them.
+        """
+        latest = self.span["post_to"] or self.span["service_to"]
+        if latest is None or day >= latest:
+            return replace(self, stated_as_of=day)
+        rows = self.book.rows
+        service = rows["service_date"].to_numpy()
+        post = np.where(np.isnat(rows["post_date"].to_numpy()), service, rows["post_date"])
+        charge = np.where(np.isnat(rows["charge_date"].to_numpy()), service, rows["charge_date"])
+        is_charge = self.book.where(v.CHARGE)
+        when = np.where(is_charge, charge[self.book.at], post[self.book.at])
+        keep = ~(when > np.datetime64(day))
+        blank = pd.array([pd.NA] * len(rows), dtype="Int64")
+        book = Book(
+            rows.assign(balance=blank, patient_balance=blank),
+            self.book.kinds,
+            self.book.at[keep],
+            self.book.kind[keep],
+            self.book.amount[keep],
+        )
+        return replace(self, book=book, stated_as_of=day)
+
+    def first_young_month(self) -> int | None:
+        """The first service month (year * 12 + month - 1) that is still too young to judge.
+
+        A month is young until 90 days after its end have passed on the as-of date.
+        """
+        if self.as_of is None:
+            return None
+        oldest = np.datetime64(self.as_of) - np.timedelta64(YOUNG_DAYS, "D")
+        return int(month_of(np.array([oldest]))[0])
+
+    @cached_property
+    def reconciliation(self) -> pd.DataFrame:
+        """The identity in one table: where every billed cent is (part, cents)."""
+        from writeoffs.metrics import identity_table
+
+        return identity_table(self)
+
+
+def _day(value: np.datetime64) -> date:
+    found: Any = value.astype("datetime64[D]").item()
+    return date(found.year, found.month, found.day)
+
+
+def combined_says(parts: Sequence[frozenset[str]]) -> frozenset[str]:
+    """What several sources can say together.
+
+    A figure that one file holds is held; but once one file pays without saying who, the split of
+    payments into insurer and patient cannot be said for the whole.
+    """
+    found = frozenset().union(*parts)
+    split = {"insurer_paid", "patient_paid"}
+    if any("all_paid" in p and not split <= p for p in parts):
+        found -= split
+    if any("billed" in p and "paid" in p and "all_paid" not in p for p in parts):
+        if not split <= found:
+            found -= {"all_paid"}
+    if split <= found:
+        found |= {"all_paid"}
+    return found
+
+
+def from_batch(batch: Batch, file: SourceFile, questions: tuple[Problem, ...] = ()) -> Ledger:
+    """A ledger of one table."""
+    return Ledger(batch.book, (file,), (*questions, *batch.problems), batch.says)

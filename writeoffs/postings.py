@@ -1,0 +1,189 @@
+"""Raw table + plan -> postings and problems: one batch, nothing that needs a whole claim.
+
+Two shapes become one journal: money side by side in columns (``wide_rows``), and a long ledger
+with one amount and a type (``ledger_rows``). Rows that cannot be read or attributed are held, with
+their dollars; whatever reads is counted, and flagged where it looks wrong (rules.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from writeoffs import holding, ledger_rows, wide_rows
+from writeoffs import vocabulary as v
+from writeoffs.book import Book, Index, Writer
+from writeoffs.mapping import Plan
+from writeoffs.parsed import Parsed
+from writeoffs.problems import Problem
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one table gives: a book, problems, what it can say, rows held with their cents."""
+
+    book: Book
+    problems: tuple[Problem, ...]
+    says: frozenset[str]
+    held: dict[int, int]
+
+
+def post(parsed: Parsed, plan: Plan) -> Batch:
+    """Turn every readable row of a table into postings.
+
+    Args:
+        parsed: the table.
+        plan: how to read it; decided over the whole input, the same for every batch.
+
+    Returns:
+        A ``Batch``. Every row of the table is either in ``book.rows`` or in ``held``.
+    """
+    holds = holding.find(parsed, plan)
+    keep = np.flatnonzero(~holds.mask)
+    rows = _rows(parsed, plan, keep)
+    writer = Writer()
+    problems = list(holds.problems)
+    shape = ledger_rows if plan.shape == "ledger" else wide_rows
+    problems += shape.post(parsed, plan, keep, writer)
+    book = writer.book(rows)
+    return Batch(book, tuple(problems), says(plan, book), holds.cents)
+
+
+# --- rows: who, where, when ------------------------------------------------------------------------
+
+
+def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
+    raw = parsed.raw
+    n = len(keep)
+    out: dict[str, object] = {
+        "file": pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), [raw.name]),
+        "row": raw.numbers[keep],
+    }
+    for name, fields in (
+        ("claim", ("claim_id", "encounter_id")),
+        ("line", ("line_number", "charge_id")),
+        ("patient", ("patient_id",)),
+        ("payer", ("payer", "plan")),
+        ("practice", ("practice",)),
+        ("provider", ("provider",)),
+        ("location", ("location",)),
+        ("procedure", ("procedure_code",)),
+        ("modifier", ("modifier",)),
+    ):
+        out[name] = _category(parsed, plan, fields, keep)
+    out |= _dates(parsed, plan, keep)
+    charge = plan.heading("charge")
+    out["has_charge"] = parsed.money(charge).stated[keep] if charge else np.zeros(n, dtype=bool)
+    out["ledger"] = np.full(n, plan.shape == "ledger")
+    out |= _balances(parsed, plan, keep)
+    return pd.DataFrame(out, index=pd.RangeIndex(n))
+
+
+def _category(
+    parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index
+) -> pd.Categorical:
+    heading = next((h for f in fields for h in plan.headings(f)[:1]), None)
+    if heading is None:
+        return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), [])
+    label = parsed.label(heading)
+    return pd.Categorical.from_codes(label.codes[keep], list(label.names))
+
+
+def _dates(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.datetime64]]:
+    def first(*fields: str) -> npt.NDArray[np.datetime64]:
+        days = np.full(len(keep), np.datetime64("NaT"), dtype="datetime64[D]")
+        for name in fields:
+            heading = plan.heading(name)
+            if heading is not None:
+                days = np.where(np.isnat(days), parsed.day(heading).days[keep], days)
+        return days.astype("datetime64[s]")
+
+    if plan.shape == "ledger":
+        posted = first("post_date", "payment_date", "adjudication_date", "created_date")
+        charged = np.where(np.isnat(posted), first("service_date"), posted)
+    else:
+        posted = first("payment_date", "adjudication_date", "post_date")
+        charged = first("created_date", "post_date")
+    return {"service_date": first("service_date"), "post_date": posted, "charge_date": charged}
+
+
+def _balances(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, pd.arrays.IntegerArray]:
+    """Stated balances of a wide file; a long ledger's balance column runs, and states nothing."""
+    blank = pd.array([pd.NA] * len(keep), dtype="Int64")
+    if plan.shape == "ledger":
+        return {"balance": blank, "patient_balance": blank}
+    total = _stated(parsed, plan, "balance", keep)
+    parts = [_stated(parsed, plan, f, keep) for f in ("insurance_balance", "patient_balance")]
+    if total is None and all(p is not None for p in parts):
+        total = parts[0].fillna(0) + parts[1].fillna(0)  # type: ignore[union-attr]
+        total[parts[0].isna() & parts[1].isna()] = pd.NA  # type: ignore[union-attr]
+    return {
+        "balance": (total.array if total is not None else blank),  # type: ignore[dict-item]
+        "patient_balance": (parts[1].array if parts[1] is not None else blank),  # type: ignore
+    }
+
+
+def _stated(parsed: Parsed, plan: Plan, field_name: str, keep: Index) -> pd.Series | None:
+    heading = plan.heading(field_name)
+    if heading is None:
+        return None
+    column = parsed.money(heading)
+    cents = pd.Series(column.cents[keep], dtype="Int64")
+    return cents.mask(~column.stated[keep])
+
+
+
+
+# --- what the source can say ---------------------------------------------------------------------------
+
+
+def says(plan: Plan, book: Book) -> frozenset[str]:
+    """Which figures this source can hold at all; the others are null, never 0 (rules.md 16)."""
+    found = _ledger_says(book) if plan.shape == "ledger" else _wide_says(plan)
+    for name, fields in (("claims", ("claim_id", "encounter_id")), ("patients", ("patient_id",))):
+        if any(plan.heading(f) for f in fields):
+            found.add(name)
+    if any(k.group for k in book.kinds):
+        found.add("groups")
+    return frozenset(found)
+
+
+def _wide_says(plan: Plan) -> set[str]:
+    found: set[str] = set()
+    if plan.has("charge"):
+        found.add("billed")
+    insurer = plan.has("insurance_paid", *v.INSURER_COLUMNS, "other_paid")
+    patient, total = plan.has("patient_paid"), plan.has("total_paid")
+    if insurer or (total and patient):
+        found |= {"paid", "insurer_paid"}
+    if patient or (total and insurer):
+        found |= {"paid", "patient_paid"}
+    if total:
+        found |= {"paid", "all_paid"}
+    if {"insurer_paid", "patient_paid"} <= found:
+        found.add("all_paid")
+    if plan.has(*v.ADJUSTMENT_COLUMNS) or plan.implied_contractual:
+        found.add("written_off")
+    shares = [f for f in v.SHARE_COLUMNS if plan.has(f)]
+    if shares or plan.has("patient_responsibility"):
+        found |= {"patient_responsibility", *shares}
+        if plan.has("patient_responsibility"):
+            found.add("patient_other")
+    return found
+
+
+def _ledger_says(book: Book) -> set[str]:
+    entries = {k.entry for k in book.kinds}
+    found = {"written_off"}
+    if v.CHARGE in entries:
+        found.add("billed")
+    if entries & set(v.PAYMENTS):
+        found |= {"paid", "all_paid"}
+    if v.PAYMENT not in entries:
+        found |= {"paid", "all_paid", "insurer_paid", "patient_paid"}
+    if v.PATIENT_SHARE in entries:
+        found |= {"patient_responsibility", *v.SHARES}
+    return found

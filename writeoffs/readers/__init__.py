@@ -1,0 +1,56 @@
+"""Bytes -> raw tables: text cells, one column at a time, with what was set aside on the way.
+
+``read_bytes`` looks at the content, never at the name, to choose a reader.
+"""
+
+from __future__ import annotations
+
+from writeoffs.problems import Unreadable
+from writeoffs.readers import delimited, workbook
+from writeoffs.readers.raw import RawTable
+
+__all__ = ["RawTable", "read_bytes"]
+
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
+    """Read one file's bytes as a raw table.
+
+    Args:
+        data: the bytes as they came.
+        name: the file name, for messages only.
+        sheet: which sheet of a workbook; the fullest visible one when None.
+
+    Raises:
+        Unreadable: nothing of it can be used; the message says why and what to do.
+    """
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise Unreadable(
+            "empty_file",
+            f"the file is empty ({len(data)} bytes)",
+            "Export it again; the export may have stopped before writing.",
+            name,
+        )
+    head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if data.startswith(b"PK\x03\x04") or data.startswith(_OLE):
+        return workbook.read(data, name, sheet)
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
+        raise Unreadable(
+            "html_not_excel",
+            "this is a web page saved under another name",
+            "Open it in Excel and save it as .xlsx or .csv, then upload that.",
+            name,
+        )
+    if data.startswith((b"PAR1", b"\x80")):
+        raise Unreadable(
+            "bad_parquet", "this is not a table of text", "Export it as CSV or Excel.", name
+        )
+    if head.startswith(b"isa") and len(data) > 3:
+        raise Unreadable(
+            "not_supported",
+            "this is an X12 remittance, which this version does not read yet",
+            "Upload the charges and payments export of the practice system as CSV or Excel.",
+            name,
+        )
+    return delimited.read(data, name)

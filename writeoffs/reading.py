@@ -1,0 +1,165 @@
+"""Reading a practice: files, folders, bytes or frames -> one Ledger."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from writeoffs.ledger import Ledger, SourceFile, from_batch
+from writeoffs.mapping import Plan, Proposal, complete, propose
+from writeoffs.money import plain_dollars
+from writeoffs.parsed import Parsed
+from writeoffs.postings import post
+from writeoffs.problems import BadRequest, Unreadable
+from writeoffs.readers import RawTable, read_bytes
+from writeoffs.readers.raw import Column, tidy_headings
+from writeoffs.readers.workbook import as_text
+
+Source = str | Path | pd.DataFrame | tuple[str, bytes]
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+
+
+def read(
+    source: Source | Iterable[Source],
+    *,
+    mapping: Plan | str | Path | None = None,
+    as_of: date | None = None,
+) -> Ledger:
+    """Read billing exports as one ledger.
+
+    Args:
+        source: a file, a folder (its delimited files and workbooks), a pandas DataFrame, a
+            (name, bytes) pair, or several of these.
+        mapping: a saved mapping (a Plan, or the path of its file) instead of the proposal.
+        as_of: the date for open balances and aging; the latest posting date when None.
+
+    Returns:
+        A ``Ledger``. Rows that could not be used are in ``ledger.problems``, with their dollars.
+
+    Raises:
+        Unreadable: a file of which nothing can be used.
+        BadRequest: the mapping is not one.
+    """
+    plan = load_plan(mapping)
+    tables = [load(one) for one in _sources(source)]
+    if not tables:
+        raise BadRequest("nothing to read: no file found")
+    ledger = ledger_of(tables[0], plan)
+    for table in tables[1:]:
+        ledger = ledger + ledger_of(table, plan)
+    return ledger.at(as_of) if as_of is not None else ledger
+
+
+def load_plan(mapping: Plan | str | Path | None) -> Plan | None:
+    """A plan from a plan, a path or nothing."""
+    if mapping is None or isinstance(mapping, Plan):
+        return mapping
+    try:
+        return Plan.from_json(Path(mapping).read_text(encoding="utf-8"))
+    except OSError:
+        raise BadRequest(f"the mapping file {Path(mapping).name} cannot be read") from None
+
+
+def _sources(source: Source | Iterable[Source]) -> list[Source]:
+    if isinstance(source, (pd.DataFrame, tuple)):
+        return [source]
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if path.is_dir():
+            return [p for p in sorted(path.iterdir()) if p.suffix.lower() in SUFFIXES]
+        return [path]
+    return [one for many in source for one in _sources(many)]
+
+
+def load(source: Source, sheet: str | None = None) -> RawTable:
+    """One source as a raw table."""
+    if isinstance(source, pd.DataFrame):
+        return frame_table(source)
+    if isinstance(source, tuple):
+        name, data = source
+        return read_bytes(data, name, sheet)
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or "it cannot be opened"
+        raise Unreadable("empty_file", why, "Check the name and the folder.", path.name) from None
+    return read_bytes(data, path.name, sheet)
+
+
+def frame_table(frame: pd.DataFrame, name: str = "DataFrame") -> RawTable:
+    """A pandas DataFrame as a raw table: cells become the text a person would have typed."""
+    columns = {
+        heading: Column.of([_cell(c) for c in frame.iloc[:, i].tolist()])
+        for i, heading in enumerate(tidy_headings([str(c) for c in frame.columns]))
+    }
+    digest = hashlib.sha256(repr(list(columns)).encode())
+    for column in columns.values():
+        digest.update(column.codes.tobytes())
+        digest.update("\x1f".join(column.texts()).encode())
+    numbers = np.arange(1, len(frame) + 1)
+    return RawTable(name, digest.hexdigest(), columns, numbers, numbers, len(frame))
+
+
+def _cell(cell: object) -> str:
+    return "" if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell else as_text(cell)
+
+
+def ledger_of(raw: RawTable, plan: Plan | None = None) -> Ledger:
+    """A raw table under a plan, or under the program's own proposal."""
+    parsed = Parsed(raw)
+    if plan is not None:
+        parsed = Parsed(raw, plan.decimal, dict(plan.orders))
+    proposal = propose(parsed) if plan is None else complete(parsed, plan)
+    return apply(parsed, proposal)
+
+
+def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
+    """Post a table under a proposal.
+
+    Raises:
+        Unreadable: no column carries money that can be counted.
+    """
+    raw, plan = parsed.raw, proposal.plan
+    batch = post(parsed, plan)
+    if not batch.says & {"billed", "paid", "written_off"} or (not len(batch.book) and not batch.held):
+        if not _any_money(parsed, plan):
+            raise Unreadable(
+                "no_money",
+                "no column could be recognised as charges or payments",
+                "Name the columns on the Data page, or export charges, payments and adjustments.",
+                raw.name,
+            )
+    file = SourceFile(
+        raw.name,
+        raw.sha256,
+        plan.shape,
+        raw.rows_read,
+        raw.notes,
+        plan,
+        batch.held,
+        _control(parsed, plan),
+    )
+    return from_batch(batch, file, proposal.questions)
+
+
+def _any_money(parsed: Parsed, plan: Plan) -> bool:
+    wanted = ("charge", "transaction_amount", "total_paid", "insurance_paid", "payment_amount")
+    return any(plan.heading(f) for f in wanted)
+
+
+def _control(parsed: Parsed, plan: Plan) -> dict[str, str]:
+    """What the file's last total row states, by field."""
+    if not parsed.raw.totals:
+        return {}
+    out = {}
+    for heading, text in parsed.raw.totals[-1].cells.items():
+        field_name, cents = plan.columns.get(heading), parsed.amount(text)
+        if field_name and cents is not None and field_name not in ("claim_id", "line_number"):
+            out[field_name] = plain_dollars(cents)
+    return out

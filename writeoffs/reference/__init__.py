@@ -1,0 +1,40 @@
+"""Tables with their sources, read once.
+
+carc.csv       claim adjustment reason codes in our own short words, with category and
+               preventability. Numbers checked against the X12 list dated 2025-11-01.
+labels.csv     free-text labels of practice systems -> category, with where each was seen.
+benchmarks.csv published bands, each with its definition's owner, year and how far to trust it.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+_HERE = Path(__file__).parent
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_HERE / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@cache
+def carc() -> MappingProxyType[str, dict[str, str]]:
+    """Reason code -> its row (typical_group, category, preventability, paraphrase)."""
+    return MappingProxyType({row["carc"]: row for row in _rows("carc.csv")})
+
+
+@cache
+def labels() -> tuple[dict[str, str], ...]:
+    """Label patterns in the order in which they are tried."""
+    return tuple(sorted(_rows("labels.csv"), key=lambda row: int(row["priority"])))
+
+
+@cache
+def benchmarks() -> tuple[dict[str, Any], ...]:
+    """Published bands with source, year, population and trust."""
+    return tuple(_rows("benchmarks.csv"))

@@ -1,0 +1,185 @@
+"""The command line's JSON, exactly as the contract says (README, "Month end").
+
+Money is a two-decimal string or null, a rate a fraction of six places or null, and every listed
+key is always there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from writeoffs import metrics
+from writeoffs import vocabulary as v
+from writeoffs.ledger import Ledger
+from writeoffs.mapping import Plan
+from writeoffs.money import plain_dollars
+from writeoffs.problems import Problem
+
+TOTALS: Final = (
+    "billed",
+    "other_debits",
+    "paid",
+    "insurer_paid",
+    "patient_paid",
+    "written_off",
+    "other_adjustments",
+    "open",
+    "patient_open",
+    "unexplained",
+    "held",
+    "patient_responsibility",
+    "deductible",
+    "coinsurance",
+    "copay",
+    "patient_other",
+)
+RATES: Final = (
+    "write_off_rate",
+    "contractual_rate",
+    "non_contractual_rate",
+    "avoidable_rate",
+    "gross_collection_rate",
+    "net_collection_rate",
+)
+_MEASURED: Final = [t for t in TOTALS if t != "held"]
+
+
+def summary(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> dict[str, Any]:
+    """The whole of ``summary --json`` as a dict."""
+    row = metrics.grouped(ledger, [*_MEASURED, *RATES]).iloc[0]
+    out: dict[str, Any] = {
+        "files": [_file(f) for f in ledger.files],
+        "counts": {
+            **metrics.counts(ledger),
+            "rows_read": ledger.rows_read,
+            "rows_held": ledger.rows_held,
+        },
+        "period": _period(ledger),
+        "totals": _totals(row, ledger.held_cents),
+        "write_offs": _write_offs(ledger),
+        "adjustment_groups": _groups_stated(ledger),
+        "rates": {**_rates(row), **_range(ledger, row)},
+        "balanced": balanced(ledger),
+        "problems": problems(ledger),
+        "groups": [],
+    }
+    if by:
+        out["groups"] = groups(ledger, by, basis)
+    return out
+
+
+def _file(file: Any) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "sha256": file.sha256,
+        "shape": file.shape,
+        "rows": file.rows,
+        "notes": list(file.notes),
+        "control": file.control,
+    }
+
+
+def _period(ledger: Ledger) -> dict[str, str | None]:
+    days: dict[str, date | None] = {**ledger.span, "as_of": ledger.as_of}
+    return {name: day.isoformat() if day else None for name, day in days.items()}
+
+
+def _money(cents: Any) -> str | None:
+    return None if pd.isna(cents) else plain_dollars(int(cents))
+
+
+def _totals(row: pd.Series, held: int | None) -> dict[str, str | None]:
+    out = {name: _money(row[name]) for name in _MEASURED}
+    if held is not None:
+        out["held"] = plain_dollars(held)
+    return {name: out[name] for name in TOTALS if name in out}
+
+
+def _rates(row: pd.Series) -> dict[str, float | None]:
+    return {name: None if pd.isna(row[name]) else float(row[name]) for name in RATES}
+
+
+def _range(ledger: Ledger, row: pd.Series) -> dict[str, list[float | None]]:
+    """Where kinds are unknown, the span of net collection instead of a figure."""
+    view = metrics.view_of(ledger)
+    if not pd.isna(row["net_collection_rate"]):
+        return {}
+    if not metrics.can_say(metrics.measure("net_collection_rate"), view.says):
+        return {}
+    found = metrics.net_range(view).iloc[0]
+    return {"net_collection_rate_range": [found["low"], found["high"]]}
+
+
+def _write_offs(ledger: Ledger) -> dict[str, str]:
+    cube = ledger.cube
+    mine = cube[(cube["entry"] == v.WRITE_OFF) & cube["bucket"].isin(v.WRITTEN_OFF_BUCKETS)]
+    sums = mine.groupby(mine["category"].astype("str"))["cents"].sum()
+    return {str(k): plain_dollars(int(c)) for k, c in sums.items() if c}
+
+
+def _groups_stated(ledger: Ledger) -> dict[str, str | None]:
+    """What the files post under each adjustment group; null where no file names groups."""
+    book = ledger.book
+    out: dict[str, str | None] = {}
+    for group in ("CO", "PR", "OA", "PI"):
+        mine = [i for i, k in enumerate(book.kinds) if k.group == group]
+        cents = int(book.amount[pd.Series(book.kind).isin(mine).to_numpy()].sum())
+        out[group] = plain_dollars(cents) if "groups" in ledger.says else None
+    return out
+
+
+def balanced(ledger: Ledger) -> bool:
+    """Every line's balance explained, and every total the files state agreed with."""
+    if bool((ledger.settled.unexplained != 0).any()):
+        return False
+    return not any(p.kind == "total_row_differs" for p in ledger.problems)
+
+
+def problems(ledger: Ledger) -> list[dict[str, Any]]:
+    """Problems by kind with the first as example."""
+    by_kind: dict[str, list[Problem]] = {}
+    for problem in ledger.problems:
+        by_kind.setdefault(problem.kind, []).append(problem)
+    return [_problem(kind, found) for kind, found in by_kind.items()]
+
+
+def _problem(kind: str, found: list[Problem]) -> dict[str, Any]:
+    first = found[0]
+    return {
+        "kind": kind,
+        "rows": sum(len(p.rows) for p in found),
+        "amount": plain_dollars(sum(p.amount for p in found)),
+        "example": {
+            "file": first.file or None,
+            "row": first.rows[0] if first.rows else None,
+            "column": first.column,
+            "message": first.message,
+        },
+    }
+
+
+def groups(ledger: Ledger, by: Sequence[str], basis: str) -> list[dict[str, Any]]:
+    """One entry a group, ordered by key, missing values null and last."""
+    frame = metrics.grouped(ledger, [*_MEASURED, *RATES], by, basis)
+    out = []
+    for _, row in frame.iterrows():
+        keys = {name: _key(name, row[name]) for name in by}
+        out.append({**keys, "totals": _totals(row, None), "rates": _rates(row)})
+    return sorted(out, key=lambda g: [(g[n] is None, str(g[n])) for n in by])
+
+
+def _key(name: str, value: Any) -> str | None:
+    if pd.isna(value):
+        return None
+    if name == "month":
+        return f"{int(value) // 12:04d}-{int(value) % 12 + 1:02d}"
+    return str(value)
+
+
+def mapping(plan: Plan) -> dict[str, Any]:
+    """The whole of ``map --json`` as a dict."""
+    return {"shape": plan.shape, "columns": plan.columns, "holds": plan.holds}

@@ -1,0 +1,272 @@
+"""Reason -> what the dollars are: category, bucket, party, and sometimes another entry altogether.
+
+An adjustment is not yet a write-off. The group (CO, PR, OA, PI) says who carries it, the code or
+label says why, and a few reasons are not write-offs at all: patient shares, transfers, refunds,
+fees, offsets for another payer's money, lines still pending (rules.md 7, "Money that is no
+write-off", 13). Unknown reasons stay openly unclassified; nothing unknown becomes contractual.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from writeoffs import reference
+from writeoffs import vocabulary as v
+from writeoffs.vocabulary import Kind
+
+_LAW: Final = frozenset({"contractual", "sequestration", "withhold", "regulatory"})
+_SET_ASIDE: Final = frozenset({"capitation", "duplicate"})
+_BAD_DEBT: Final = frozenset({"bad_debt", "collection_agency", "bankruptcy"})
+_PATIENT_CHOICE: Final = frozenset(
+    {
+        "charity",
+        "small_balance",
+        "self_pay_discount",
+        "prompt_pay_discount",
+        "professional_courtesy",
+        "courtesy_discount",
+        "discount_unspecified",
+    }
+)
+_NO_WRITE_OFF: Final = frozenset(
+    {"informational", "incentive", "institutional", "pharmacy", "payer_fee"}
+)
+_SHARES: Final = {
+    "patient_deductible": v.DEDUCTIBLE,
+    "patient_coinsurance": v.COINSURANCE,
+    "patient_copay": v.COPAY,
+    "patient_other": v.PATIENT_OTHER,
+}
+_PAID_ELSEWHERE: Final = "paid_elsewhere"
+_FORWARDED: Final = "cob_other_payer"
+PENDING: Final = "pending"
+PRIOR_PAYER: Final = "prior_payer_impact"
+OTHER_PAYER: Final = "other_payer"
+
+_CODE = re.compile(
+    r"^(?:(CO|PR|OA|PI|CR)[\s\-_*:/.]{0,3})?([A-Z]{0,2}\d{1,3}|[A-Z]\d)"
+    r"(?:\s*[-:–—|,;(].*|\s+[A-Za-z(].*)?$",
+    re.IGNORECASE,
+)
+_GROUP_ONLY = re.compile(r"^(CO|PR|OA|PI|CR)$", re.IGNORECASE)
+_GROUP_WORDS: Final = {
+    "contractual obligation": "CO",
+    "contractual obligations": "CO",
+    "patient responsibility": "PR",
+    "other adjustment": "OA",
+    "other adjustments": "OA",
+    "payer initiated": "PI",
+    "payer initiated reduction": "PI",
+    "payer initiated reductions": "PI",
+    "correction": "CR",
+}
+
+
+class Reason(NamedTuple):
+    """A reason as read: ``group`` (CO, ... or ""), ``code`` (CARC or ""), ``label`` (text)."""
+
+    group: str
+    code: str
+    label: str
+
+
+def read_reason(text: str, group: str = "") -> Reason:
+    """Split "CO-45", "CO45", "45", "PR 1 - deductible" or free text into group, code, label."""
+    bare = " ".join(text.split())
+    stated = read_group(group)
+    found = _CODE.match(bare)
+    if found:
+        code = found[2].upper().lstrip("0") or "0"
+        if code in reference.carc():
+            return Reason((found[1] or stated).upper(), code, bare)
+    if _GROUP_ONLY.match(bare):
+        return Reason(bare.upper(), "", bare)
+    return Reason(stated, "", bare)
+
+
+def read_group(text: str) -> str:
+    """A claim adjustment group from its letters or its words; "" when it is none."""
+    bare = " ".join(text.split())
+    if _GROUP_ONLY.match(bare):
+        return bare.upper()
+    return _GROUP_WORDS.get(bare.lower(), "")
+
+
+@lru_cache(maxsize=65536)
+def classify(text: str, group: str = "") -> Kind:
+    """What an adjustment with this reason is.
+
+    Args:
+        text: reason code or label as exported; "" when none was given.
+        group: the adjustment group where the file has it apart.
+
+    Returns:
+        A ``Kind``: usually a write-off with category, bucket and party; a patient share for group
+        PR and for shares by name; a transfer, a negative payment, a debit or an offset where the
+        reason names one. A reason that nobody knows comes back as unclassified, under review.
+    """
+    reason = read_reason(text, group)
+    if reason.code:
+        return _by_code(reason)
+    return _by_label(reason)
+
+
+def _by_code(reason: Reason) -> Kind:
+    row = reference.carc()[reason.code]
+    return _kind(row["category"], row["preventability"], reason, reason.code)
+
+
+def _by_label(reason: Reason) -> Kind:
+    lowered = reason.label.lower()
+    for row in reference.labels():
+        found = re.search(row["match_hint"], lowered)
+        if not found:
+            continue
+        if row["category"] == "use_carc_map":
+            code = found[1].upper()
+            if code in reference.carc():
+                return _by_code(Reason(reason.group, code, reason.label))
+            continue
+        return _kind(row["category"], row["preventability"], reason, "")
+    if reason.group == "PR":
+        return _share(v.PATIENT_OTHER, reason)
+    return write_off(v.UNCLASSIFIED, v.REVIEW, reason.label, reason.group)
+
+
+def _kind(category: str, preventability: str, reason: Reason, code: str) -> Kind:
+    """Group first, then the exceptions that hold in any group, then the category's bucket."""
+    shown, group = reason.label, reason.group
+    if category == PRIOR_PAYER:
+        return Kind(v.TRANSFER, PRIOR_PAYER, "", v.PAYER, shown, group)
+    if category == _PAID_ELSEWHERE:
+        return Kind(v.PATIENT_SHARE, v.PAID_TO_PATIENT, "", v.PATIENT, shown, group)
+    if group == "PR":
+        return _share(_SHARES.get(category, v.PATIENT_OTHER), reason)
+    if category in _SHARES:
+        if group in ("CO", "PI"):
+            return write_off("cost_share_waived", v.REVIEW, shown, group)
+        return _share(_SHARES[category], reason)
+    if code == "225":
+        return Kind(v.PROVIDER_ADJUSTMENT, "interest", "", v.PAYER, shown, group)
+    if code == "45" and group == "PI":
+        return write_off(v.UNCLASSIFIED, v.REVIEW, shown, group)
+    other = _no_write_off(category, preventability, reason)
+    return other or write_off(category, bucket_of(category, preventability, group), shown, group)
+
+
+def _no_write_off(category: str, preventability: str, reason: Reason) -> Kind | None:
+    """The entry of money that leaves the balance, or moves it, without being given up."""
+    shown, group = reason.label, reason.group
+    if category == PENDING:
+        return Kind(v.TRANSFER, PENDING, "", v.PAYER, shown, group)
+    if category == "transfer":
+        return Kind(v.TRANSFER, "transfer", "", v.PATIENT, shown, group)
+    if category == _FORWARDED and preventability == "not_a_writeoff":
+        return Kind(v.TRANSFER, "next_payer", "", v.PAYER, shown, group)
+    if category == "opening_balance":
+        return Kind(v.CHARGE, v.OPENING_BALANCE, "", v.PATIENT, shown, group)
+    if category == "debit_adjustment":
+        return Kind(v.CHARGE, v.FEE, "", v.PATIENT, shown, group)
+    if category in ("refund", "reversal_refund", "nsf_reversal"):
+        return Kind(_refund_entry(category, shown), category, "", v.PAYER, shown, group)
+    return None
+
+
+def _refund_entry(category: str, label: str) -> str:
+    lowered = label.lower()
+    if category == "nsf_reversal" or re.search(r"\b(pt|pat|patient|client|guarantor)\b", lowered):
+        return v.PATIENT_PAYMENT
+    if category == "reversal_refund" or re.search(r"\b(ins|insurance|payer|carrier)", lowered):
+        return v.INSURER_PAYMENT
+    return v.PAYMENT
+
+
+def _share(category: str, reason: Reason) -> Kind:
+    return Kind(v.PATIENT_SHARE, category, "", v.PATIENT, reason.label, reason.group)
+
+
+def bucket_of(category: str, preventability: str, group: str = "") -> str:
+    """Where a write-off category counts (rules.md 13).
+
+    K is contract or law by category, and whatever else is unavoidable on the payer's side; X is
+    capitation and duplicates; A is avoidable on the payer's side, never under group OA, which
+    stands for "look at it".
+    """
+    if category == "allowed_over_billed":
+        return v.OVER_BILLED
+    if category in _NO_WRITE_OFF:
+        return v.NO_WRITE_OFF
+    if category in _LAW:
+        return v.LAW
+    if category in _SET_ASIDE:
+        return v.SET_ASIDE
+    if category in _BAD_DEBT:
+        return v.BAD_DEBT
+    if preventability == "unavoidable":
+        return v.LAW
+    if preventability == "discretionary":
+        return v.DISCRETIONARY
+    if preventability == "avoidable" and group != "OA":
+        return v.AVOIDABLE
+    return v.REVIEW
+
+
+def write_off(category: str, bucket: str, reason: str = "", group: str = "") -> Kind:
+    """A write-off posting kind with the party that its category implies."""
+    party = v.PATIENT if category in _BAD_DEBT | _PATIENT_CHOICE else v.PAYER
+    return Kind(v.WRITE_OFF, category, bucket, party, reason, group)
+
+
+def contractual(reason: str = "") -> Kind:
+    """A write-off under contract."""
+    return write_off(v.CONTRACTUAL, v.LAW, reason)
+
+
+# Plain words, before the code: what a person says at the front desk.
+WORDS: Final[dict[str, str]] = {
+    "contractual": "Contract with the payer",
+    "sequestration": "Federal budget cut (sequestration)",
+    "withhold": "Withheld by the payer",
+    "regulatory": "Required by law",
+    "capitation": "Covered by the monthly capitation",
+    "duplicate": "Billed twice",
+    "timely_filing": "Claims sent too late",
+    "appeal": "Appeal missed or lost",
+    "authorization": "No authorization or referral",
+    "eligibility": "Not covered on that day",
+    "cob_other_payer": "Another payer should have been billed",
+    "coding": "Coding errors",
+    "billing_error": "Claim data errors",
+    "documentation": "Missing records",
+    "medical_necessity": "Not seen as medically necessary",
+    "credentialing": "Clinician not enrolled with the payer",
+    "network": "Out of network",
+    "compliance": "Rules not followed",
+    "regulatory_penalty": "Legal penalty",
+    "bundling": "Bundled into another service",
+    "non_covered": "Service not covered",
+    "benefit_limit": "Benefit used up",
+    "workers_comp_pc": "Injury claim adjustments",
+    "denial_other": "Denied, reason unclear",
+    "bad_debt": "Bad debt",
+    "collection_agency": "Sent to a collection agency",
+    "bankruptcy": "Bankruptcy",
+    "charity": "Charity and financial assistance",
+    "small_balance": "Small balances",
+    "self_pay_discount": "Discount for self-pay patients",
+    "prompt_pay_discount": "Discount for prompt payment",
+    "professional_courtesy": "Professional courtesy",
+    "courtesy_discount": "Courtesy discounts",
+    "discount_unspecified": "Discounts, kind not said",
+    "administrative": "Administrative decisions",
+    "cost_share_waived": "Patient share waived",
+    "other_payer": "Another payer's part",
+    "unclassified": "Reason not known",
+}
+
+
+def plain(category: str) -> str:
+    """A category in plain words; its own name, spaced, when it has none."""
+    return WORDS.get(category, category.replace("_", " ").capitalize())

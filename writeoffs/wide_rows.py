@@ -1,0 +1,303 @@
+"""One row a line or claim, money side by side -> postings.
+
+Columns are posted by what they mean; a total wins over its parts; an adjustment is what its reason
+says, what its heading says, or, where charge - allowed equals it on 95 % of rows, contractual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from writeoffs import arithmetic, taxonomy
+from writeoffs import vocabulary as v
+from writeoffs.book import Index, Writer
+from writeoffs.headings import read_heading, words
+from writeoffs.mapping import Plan, off_by_row
+from writeoffs.money import Cents
+from writeoffs.parsed import Parsed
+from writeoffs.problems import Problem
+from writeoffs.vocabulary import Kind
+
+_SERVICE: Final = Kind(v.CHARGE, v.SERVICE, "", v.PAYER)
+_DEBIT: Final = Kind(v.CHARGE, v.FEE, "", v.PATIENT)
+_INSURER: Final = Kind(v.INSURER_PAYMENT)
+_PATIENT: Final = Kind(v.PATIENT_PAYMENT, "", "", v.PATIENT)
+_ANYBODY: Final = Kind(v.PAYMENT)
+_SHARE: Final = {
+    name: Kind(v.PATIENT_SHARE, name, "", v.PATIENT) for name in (*v.SHARES, v.PAID_TO_PATIENT)
+}
+_REASON_FIELDS: Final = ("adjustment_reason", "adjustment_type")
+
+
+@dataclass(frozen=True)
+class _Wide:
+    """A table, how to read it, and which of its rows are not held."""
+
+    parsed: Parsed
+    plan: Plan
+    keep: Index
+    writer: Writer
+
+    @property
+    def at(self) -> Index:
+        return np.arange(len(self.keep))
+
+    def cents(self, heading: str) -> Cents:
+        return self.parsed.money(heading).cents[self.keep] * self.plan.signs.get(heading, 1)
+
+    def stated(self, heading: str) -> npt.NDArray[np.bool_]:
+        return self.parsed.money(heading).stated[self.keep]
+
+    def total(self, *fields: str) -> Cents:
+        out = np.zeros(len(self.keep), dtype=np.int64)
+        for name in fields:
+            for heading in self.plan.counted(name):
+                out += self.cents(heading)
+        return out
+
+
+def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Problem]:
+    """Post every counted column of the kept rows; return what looks wrong."""
+    wide = _Wide(parsed, plan, keep, writer)
+    for heading in plan.counted("charge"):
+        writer.post(wide.at, _SERVICE, wide.cents(heading))
+    for heading in plan.counted("debit_adjustment"):
+        writer.post(wide.at, _DEBIT, wide.cents(heading))
+    _paid(wide)
+    _shares(wide)
+    _adjustments(wide)
+    return [*_flags(wide), *_parts(wide), *_totals(wide)]
+
+
+# --- payments and shares ------------------------------------------------------------------------------
+
+
+def _paid(wide: _Wide) -> None:
+    plan, post = wide.plan, wide.writer.post
+    insurers = ("insurance_paid", *v.INSURER_COLUMNS, "other_paid")
+    insurer, patient = wide.total(*insurers), wide.total("patient_paid")
+    post(wide.at, _INSURER, insurer)
+    post(wide.at, _PATIENT, patient)
+    if plan.has("total_paid"):
+        # What a total leaves after the side that is known belongs to the other side.
+        rest = wide.total("total_paid") - insurer - patient
+        known_insurer, known_patient = plan.has(*insurers), plan.has("patient_paid")
+        kind = _PATIENT if known_insurer else _INSURER if known_patient else _ANYBODY
+        post(wide.at, kind, rest)
+    for heading in plan.counted("refund"):
+        post(wide.at, Kind(refund_entry(heading), "refund"), -wide.cents(heading))
+
+
+def refund_entry(heading: str) -> str:
+    """Whose payment a refund column takes back, by its name."""
+    said = set(words(heading))
+    if "patient" in said:
+        return v.PATIENT_PAYMENT
+    return v.INSURER_PAYMENT if "insurance" in said else v.PAYMENT
+
+
+def _shares(wide: _Wide) -> None:
+    """Deductible, coinsurance, copay, and what a total holds beyond them."""
+    parts = wide.total(*v.SHARE_COLUMNS)
+    for name in v.SHARE_COLUMNS:
+        wide.writer.post(wide.at, _SHARE[name], wide.total(name))
+    total = wide.plan.heading("patient_responsibility")
+    if total is not None:
+        rest = np.where(wide.stated(total), wide.cents(total) - parts, 0)
+        wide.writer.post(wide.at, _SHARE[v.PATIENT_OTHER], rest)
+
+
+# --- adjustments ------------------------------------------------------------------------------------------
+
+
+def _adjustments(wide: _Wide) -> None:
+    for name in v.ADJUSTMENT_COLUMNS:
+        for heading in wide.plan.counted(name):
+            cents = wide.cents(heading)
+            codes = _kinds(wide, heading, name, cents)
+            _post_by_entry(wide, codes, cents)
+    charge, allowed = wide.plan.heading("charge"), wide.plan.heading("allowed")
+    if wide.plan.implied_contractual and charge and allowed:
+        known = wide.stated(allowed) & (wide.cents(allowed) > 0)
+        implied = np.where(known, wide.cents(charge) - wide.cents(allowed), 0)
+        wide.writer.post(wide.at, taxonomy.contractual("derived"), implied)
+
+
+def _post_by_entry(wide: _Wide, codes: Index, cents: Cents) -> None:
+    """Refunds and fees among the adjustments raise what is owed, whichever sign the file uses."""
+    for code in np.unique(codes[cents != 0]):
+        rows = np.flatnonzero((codes == code) & (cents != 0))
+        kind = wide.writer.kind(int(code))
+        amount = cents[rows]
+        if kind.entry in (*v.PAYMENTS, v.CHARGE):
+            usual = 1 if (amount > 0).mean() >= 0.5 else -1
+            amount = amount * usual * (1 if kind.entry == v.CHARGE else -1)
+        wide.writer.post(rows, kind, amount)
+
+
+def _kinds(wide: _Wide, heading: str, name: str, cents: Cents) -> Index:
+    """The kind of every row of an adjustment column."""
+    default = wide.writer.code(_without_reason(wide, heading, name, cents))
+    codes = np.full(len(wide.keep), default, dtype=np.int64)
+    reason, group = _reason_headings(wide.plan, heading, name)
+    if reason is None and group is None:
+        return codes
+    pairs, spread = _reason_pairs(wide, reason, group)
+    for i, (text, group_text) in enumerate(pairs):
+        if not text and not group_text:
+            continue
+        kind = taxonomy.classify(text, group_text)
+        if kind.category == v.UNCLASSIFIED and name == "contractual_adjustment":
+            kind = taxonomy.contractual(text)
+        codes[spread == i] = wide.writer.code(kind)
+    return codes
+
+
+def _without_reason(wide: _Wide, heading: str, name: str, cents: Cents) -> Kind:
+    """What an adjustment is when no reason says so (rules.md, "kind of an adjustment")."""
+    if name == "contractual_adjustment":
+        return taxonomy.contractual(heading)
+    named = taxonomy.classify(_spelled(heading))
+    if named.entry == v.WRITE_OFF and named.category != v.UNCLASSIFIED:
+        return named
+    charge, allowed = wide.plan.heading("charge"), wide.plan.heading("allowed")
+    if name in ("adjustment", "write_off") and charge and allowed:
+        rows = wide.stated(allowed) & wide.stated(heading) & (wide.cents(allowed) > 0)
+        reasons = _reason_headings(wide.plan, heading, name)
+        for other in reasons:
+            if other is not None:
+                rows &= wide.parsed.column(other).blank()[wide.keep]
+        if arithmetic.is_derived(wide.cents(charge), wide.cents(allowed), cents, rows):
+            return taxonomy.contractual("derived")
+    party = v.PATIENT if name == "patient_write_off" else v.PAYER
+    return taxonomy.write_off(v.UNCLASSIFIED, v.REVIEW, "")._replace(party=party)
+
+
+def _spelled(heading: str) -> str:
+    """A heading as a label: "BadDebtWO" -> "bad debt writeoff"."""
+    text = " ".join(words(heading))
+    return text.replace("baddebt", "bad debt").replace("writeoff", "write off")
+
+
+def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, str | None]:
+    """The reason and group columns that speak of this money column.
+
+    A number in both names pairs them; else the reason belongs to the one generic column:
+    adjustment, then write_off, then other_adjustment, then contractual_adjustment.
+    """
+    number = read_heading(heading).number
+    reasons = [h for f in _REASON_FIELDS for h in plan.headings(f)]
+    groups = plan.headings("adjustment_group")
+    if number is not None and len(plan.headings(name)) > 1:
+        return _numbered(reasons, number), _numbered(groups, number)
+    generic = ("adjustment", "write_off", "patient_write_off", "other_adjustment")
+    owner = next((f for f in (*generic, "contractual_adjustment") if plan.counted(f)), None)
+    if name != owner or len(plan.counted(name)) > 1:
+        return None, None
+    if not reasons and name == "write_off":
+        reasons = plan.headings("denial_reason")
+    return (reasons or [None])[0], (groups or [None])[0]
+
+
+def _numbered(headings: list[str], number: int) -> str | None:
+    return next((h for h in headings if read_heading(h).number == number), None)
+
+
+def _reason_pairs(
+    wide: _Wide, reason: str | None, group: str | None
+) -> tuple[list[tuple[str, str]], Index]:
+    """Distinct (reason, group) texts and which of them each row holds."""
+    texts: list[tuple[str, ...]] = []
+    both = np.zeros(len(wide.keep), dtype=np.int64)
+    for heading in (reason, group):
+        if heading is None:
+            texts.append(("",))
+            continue
+        label = wide.parsed.label(heading)
+        both = both * (len(label.names) + 1) + label.codes[wide.keep] + 1
+        texts.append(("", *label.names))
+    found, spread = np.unique(both, return_inverse=True)
+    second = len(texts[1])
+    pairs = [(texts[0][int(c) // second], texts[1][int(c) % second]) for c in found]
+    return pairs, spread.astype(np.int64)
+
+
+# --- what looks wrong, and is counted all the same ---------------------------------------------------------
+
+
+def _flags(wide: _Wide) -> list[Problem]:
+    charge_heading = wide.plan.heading("charge")
+    if charge_heading is None:
+        return []
+    charge = wide.total("charge")
+    insurers = ("insurance_paid", *v.INSURER_COLUMNS, "other_paid", "patient_paid")
+    paid = wide.total("total_paid") if wide.plan.has("total_paid") else wide.total(*insurers)
+    written = wide.total(*v.ADJUSTMENT_COLUMNS)
+    zero = (charge == 0) & (paid != 0)
+    over = (paid > charge) & (charge > 0)
+    negative = (written < 0) & (charge > 0)
+    return [
+        *_flag(wide, "paid_above_billed", over, paid - charge, "more was paid than billed"),
+        *_flag(wide, "charge_zero_with_payment", zero, paid, "nothing billed, yet something paid"),
+        *_flag(wide, "negative_write_off", negative, written, "a negative write-off on a charge"),
+    ]
+
+
+def _flag(
+    wide: _Wide, kind: str, rows: npt.NDArray[np.bool_], cents: Cents, said: str
+) -> list[Problem]:
+    found = np.flatnonzero(rows)
+    if not len(found):
+        return []
+    raw = wide.parsed.raw
+    first = wide.keep[found[0]]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    message = f"line {raw.lines[first]} (row {raw.numbers[first]}): {said}; counted{more}"
+    numbers = tuple(int(n) for n in raw.numbers[wide.keep[found]])
+    amounts = tuple(int(c) for c in cents[found])
+    return [Problem(kind, message, raw.name, None, numbers, amounts)]
+
+
+def _parts(wide: _Wide) -> list[Problem]:
+    """Rows on which the file's own identity fails."""
+    identity, readable = off_by_row(wide.parsed, wide.plan)
+    if identity is None:
+        return []
+    off = identity.off[wide.keep]
+    wrong = (off != 0) & readable[wide.keep]
+    if identity.holds >= arithmetic.SUPPORT:
+        if not identity.complete:
+            return []
+        said = f"parts do not add up to the charge ({identity.words})"
+        return _flag(wide, "parts_do_not_sum", wrong, off, said)
+    comparable = wide.plan.has(*v.BALANCE_COLUMNS) or wide.plan.has("patient_responsibility")
+    if not comparable or not wide.plan.has(*v.ADJUSTMENT_COLUMNS, "allowed"):
+        return []
+    said = "parts add up to the charge on hardly any row; check which column is which"
+    return _flag(wide, "identity_broken_all_rows", wrong, off, said)
+
+
+def _totals(wide: _Wide) -> list[Problem]:
+    """Total rows of the file against its rows: those since the last total, or all above it."""
+    out = []
+    raw = wide.parsed.raw
+    since = 0
+    for total in raw.totals:
+        above = raw.lines < total.row
+        block = above & (raw.lines > since)
+        since = total.row
+        for heading, name in wide.plan.columns.items():
+            if name not in v.MONEY_FIELDS or heading not in total.cells:
+                continue
+            stated = wide.parsed.amount(total.cells[heading])
+            cents = wide.parsed.money(heading).cents
+            sums = (int(cents[above].sum()), int(cents[block].sum()))
+            if stated is not None and stated not in sums:
+                message = f"line {total.row}: the file's own total is not the sum of its rows"
+                off = (stated - sums[0],)
+                out.append(Problem("total_row_differs", message, raw.name, heading, (), off))
+    return out
