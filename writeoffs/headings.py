@@ -349,6 +349,8 @@ def _flags(w: Words) -> Fields:
 
 def _reasons(w: Words) -> Fields:
     about = w & {"adjustment", "writeoff", "contractual", "remark", "eob"}
+    if w == {"group"}:
+        return ("adjustment_group",)
     if "group" in w and w & {"code", "adjustment", "reason"} and "practice" not in w:
         return ("adjustment_group",) if w <= {"adjustment", "group", "code", "claim"} else ()
     if "reason" in w:
@@ -363,6 +365,8 @@ def _reasons(w: Words) -> Fields:
 def _types(w: Words) -> Fields:
     if "transaction" in w and w & {"type", "code", "category", "class"}:
         return ("transaction_type",)
+    if w == {"transaction"}:
+        return ("transaction_type", "transaction_id")
     if w in ({"type"}, {"created", "type"}, {"ledger", "type"}, {"payment", "type"}):
         return ("transaction_type",) if "payment" not in w else ("payment_method",)
     if w & {"insurance"} and "type" in w:
@@ -381,7 +385,7 @@ def _types(w: Words) -> Fields:
 def _numbers(w: Words) -> Fields:
     marks = w & {"id", "number", "control", "key", "icn", "uuid", "guid"}
     if w == {"id"} or w == {"number"}:
-        return ()
+        return ("transaction_id",) if w == {"id"} else ()
     if "check" in w or "trace" in w or "reference" in w and marks:
         return ("check_number",)
     if "claim" in w and "line" in w and (marks or w == {"claim", "line"}):

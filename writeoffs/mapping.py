@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from writeoffs.arithmetic import Identity
 from writeoffs.headings import Reading, read_heading, words
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
+from writeoffs.taxonomy import read_group
 from writeoffs.problems import BadRequest, Problem
 
 Columns = dict[str, str | None]
@@ -118,7 +120,7 @@ def fingerprint(columns: Columns | list[str]) -> str:
 
 def propose(parsed: Parsed) -> Proposal:
     """Read names, values and arithmetic of one table into a plan."""
-    readings = {h: _fitting(parsed, h) for h in parsed.raw.headings}
+    readings = _vendor({h: _fitting(parsed, h) for h in parsed.raw.headings})
     ledger = _is_ledger(parsed, readings)
     columns = _settle_names(parsed, readings, ledger)
     open_choices = _money_choices(parsed, readings, columns, ledger)
@@ -142,6 +144,21 @@ def complete(parsed: Parsed, plan: Plan) -> Proposal:
     return Proposal(plan, tuple(_questions(parsed, plan, readings)))
 
 
+# Names that mean something else in one system's exports: signature heading -> heading -> field.
+_VENDORS: Final = (
+    (re.compile(r"^(PrimaryInsuranceInsurance|AdjustedCharges$)"), {"AllowedAmount": "contract_allowed"}),
+)
+
+
+def _vendor(readings: dict[str, Reading]) -> dict[str, Reading]:
+    """Apply what is known of a system whose headings show its hand (reference/headings)."""
+    out = dict(readings)
+    for signature, meanings in _VENDORS:
+        if any(signature.match(h) for h in readings):
+            out |= {h: Reading((f,)) for h, f in meanings.items() if h in out}
+    return out
+
+
 # --- names and values ------------------------------------------------------------------------------
 
 
@@ -152,6 +169,8 @@ def _fitting(parsed: Parsed, heading: str) -> Reading:
         return reading
     if parsed.is_empty(heading):
         return reading
+    if not reading.fields and _are_groups(parsed, heading):
+        return Reading(("adjustment_group",), reading.number)
     kept = tuple(f for f in reading.fields if _values_fit(parsed, heading, f))
     return Reading(kept, reading.number)
 
@@ -161,7 +180,13 @@ def _values_fit(parsed: Parsed, heading: str, field_name: str) -> bool:
         return parsed.is_money(heading)
     if field_name in v.DATE_FIELDS:
         return parsed.is_dates(heading)
-    if field_name in ("payer", "provider", "transaction_type", "adjustment_group", "location"):
+    if field_name == "adjustment_group":
+        return _are_groups(parsed, heading)
+    if field_name == "transaction_type" and words(heading) == ("transaction",):
+        return _types_known(parsed, heading)
+    if field_name == "transaction_id" and len(words(heading)) == 1:
+        return len(parsed.column(heading).values) == len(parsed.raw)
+    if field_name in ("payer", "provider", "transaction_type", "location"):
         return not parsed.is_dates(heading) and not _has_cents(parsed, heading)
     if field_name == "patient_id":
         return heading_is_id(heading) or _codelike(parsed, heading)
@@ -170,6 +195,12 @@ def _values_fit(parsed: Parsed, heading: str, field_name: str) -> bool:
     if field_name == "denied":
         return not _has_cents(parsed, heading)
     return True
+
+
+def _are_groups(parsed: Parsed, heading: str) -> bool:
+    """Whether a column holds claim adjustment groups and little else."""
+    texts = [t for t in parsed.column(heading).values[:100].to_pylist() if t.strip()]
+    return sum(bool(read_group(t)) for t in texts) >= 0.6 * max(1, len(texts))
 
 
 def heading_is_id(heading: str) -> bool:
@@ -195,6 +226,8 @@ def _settle_names(parsed: Parsed, readings: dict[str, Reading], ledger: bool) ->
     for heading in order:
         for field_name in _prefer(readings[heading].fields, taken, ledger):
             if field_name in v.MONEY_FIELDS:
+                break
+            if field_name == "transaction_id" and words(heading) == ("id",) and not ledger:
                 break
             if field_name in taken and field_name not in _REPEATABLE:
                 continue

@@ -148,6 +148,8 @@ def says(plan: Plan, book: Book) -> frozenset[str]:
             found.add(name)
     if any(k.group for k in book.kinds):
         found.add("groups")
+    if any(k.entry == v.PATIENT_SHARE and k.reason for k in book.kinds):
+        found |= {"patient_responsibility", *v.SHARES}
     return frozenset(found)
 
 

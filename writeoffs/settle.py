@@ -23,6 +23,7 @@ from writeoffs.problems import Problem
 from writeoffs.vocabulary import Kind
 
 Mask = npt.NDArray[np.bool_]
+_NO_DAY: Final = np.iinfo(np.int64).min  # what NaT becomes as a number of days
 _FILLED: Final = ("practice", "provider", "location")
 
 
@@ -82,16 +83,20 @@ def _claims(book: Book) -> tuple[Index, int]:
     rows = book.rows
     text, patient = _codes(rows["claim"]), _codes(rows["patient"])
     days = _days(rows["service_date"])
-    known = text >= 0
+    # A ledger without claim numbers: a patient's day is the claim.
+    visit = rows["ledger"].to_numpy() & (text < 0) & (patient >= 0)
+    known = (text >= 0) | (visit & (days != _NO_DAY))
+    days = np.where(_own_lines(rows, text, patient, days), 0, days)
     lead = known & (_charged(book) | ~rows["ledger"].to_numpy())
     key = pd.MultiIndex.from_arrays([text, patient, days])
     codes, _ = pd.factorize(key)
     codes = codes.astype(np.int64)
     leading = np.zeros(codes.max(initial=-1) + 1, dtype=bool)
     leading[codes[lead]] = True
+    lead = lead & (text >= 0)
     # A payment without the charge's date or patient belongs to the claim of its number.
     first = pd.Series(codes[lead]).groupby(text[lead]).first()
-    astray = known & ~leading[codes] if len(leading) else known & False
+    astray = (text >= 0) & ~leading[codes] if len(leading) else known & False
     home = first.reindex(text[astray]).to_numpy()
     codes[astray] = np.where(np.isnan(home), codes[astray], home)
     codes[~known] = -1
@@ -99,6 +104,29 @@ def _claims(book: Book) -> tuple[Index, int]:
     out = np.full(len(rows), -1, dtype=np.int64)
     out[known] = spread
     return out, len(names)
+
+
+def _own_lines(rows: pd.DataFrame, text: Index, patient: Index, days: Index) -> Mask:
+    """Rows of claims whose lines carry numbers of their own, each on one date.
+
+    Such a claim runs over several days; it was not used twice, so its dates do not split it.
+    """
+    line = _codes(rows["line"])
+    named = (text >= 0) & (line >= 0)
+    if not named.any():
+        return named
+    claim = pd.factorize(pd.MultiIndex.from_arrays([text, patient]))[0]
+    frame = pd.DataFrame({"claim": claim, "line": line, "day": days})
+    dated = frame[named & (days != _NO_DAY)].drop_duplicates()
+    twice = dated.groupby(["claim", "line"]).size()
+    reused = np.unique(twice[twice > 1].index.get_level_values("claim"))
+    unnamed = np.unique(claim[(text >= 0) & (line < 0) & _charge_rows(rows)])
+    return (text >= 0) & ~np.isin(claim, reused) & ~np.isin(claim, unnamed)
+
+
+def _charge_rows(rows: pd.DataFrame) -> Mask:
+    """Rows that may define a claim: all of a wide file, none of a ledger by itself."""
+    return ~rows["ledger"].to_numpy()
 
 
 def _days(dates: pd.Series) -> npt.NDArray[np.int64]:
@@ -404,7 +432,8 @@ def _rated(book: Book, claim: Index, count: int) -> tuple[Mask, list[Problem]]:
     mentions = (rows["has_charge"].to_numpy() | (charges != 0)) & (claim >= 0)
     has[claim[mentions]] = True
     complete = has & (net >= 0)
-    loose = rows["has_charge"].to_numpy() & (charges >= 0)
+    keyless = rows["ledger"].to_numpy() & bool((claim < 0).all())
+    loose = keyless | (rows["has_charge"].to_numpy() & (charges >= 0))
     rated = np.where(claim >= 0, complete[claim] if count else False, loose).astype(bool)
     moving = book.by_row(np.abs(book.effect() * book.amount) > 0) > 0
     out = moving & ~rated

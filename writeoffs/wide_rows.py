@@ -265,8 +265,8 @@ def _flag(
 def _parts(wide: _Wide) -> list[Problem]:
     """Rows on which the file's own identity fails."""
     identity, readable = off_by_row(wide.parsed, wide.plan)
-    if identity is None:
-        return []
+    if identity is None or (wide.plan.has(*v.BALANCE_COLUMNS) and not identity.with_share):
+        return []  # a stated balance is checked against the postings, in settle
     off = identity.off[wide.keep]
     wrong = (off != 0) & readable[wide.keep]
     if identity.holds >= arithmetic.SUPPORT:

@@ -27,7 +27,8 @@ _ABSENT: Final = frozenset({"None", "nan", "<NA>", "NaT", "inf", "-inf"})
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$:~&=\"'@/^])")
 # What Streamlit turns into links, arrows and its logo after the escapes have been taken off.
 _AFTER_ESCAPES: Final = re.compile(
-    r"(?i)(www(?=\.)|https?(?=://)|(?=@)|:(?=streamlit:)|(?<!\S)[-<>~](?=(?:->|[->=])(?!\S)))"
+    r"(?i)(www(?=\.)|https?(?=://)|(?=@)|:(?=streamlit:)"
+    r"|(?<!\S)(?:<(?=(?:->|-|=)(?!\S))|-(?=[->](?!\S))|[>~](?==(?!\S))))"
 )
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]")
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -40,7 +41,7 @@ def rounded(value: Fraction | Decimal | float, places: int = 6) -> Decimal:
     exact_value = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
     scaled = abs(exact_value) * 10**places
     units = (scaled.numerator * 2 + scaled.denominator) // (scaled.denominator * 2)
-    return Decimal(-units if exact_value < 0 else units).scaleb(-places)
+    return Decimal(f"{-units if exact_value < 0 else units}E-{places}")
 
 
 def ratio(num_cents: int | None, den_cents: int | None, places: int = 6) -> float | None:
@@ -175,11 +176,12 @@ def say(unit: Unit) -> Callable[[Any], str]:
 def scale(values: Sequence[float], unit: Unit) -> tuple[list[float], list[str]]:
     """Round tick values from below the lowest to above the highest, about four, and their words.
 
-    A span of noise is not blown up: it is at least two points, or a tenth of the highest value.
+    A span of noise is not blown up: it is at least two points, or a tenth of the highest value
+    and a dollar or a day.
     """
     low, high = min(values), max(values)
-    least = 0.02 if unit == "percent" else abs(high) * 0.1 or 1.0
-    spare = max(0.0, least - (high - low)) / 2
+    least = {"percent": 0.02, "dollars": max(100.0, abs(high) * 0.1), "days": max(1.0, high * 0.1)}
+    spare = max(0.0, least[unit] - (high - low)) / 2
     floor, ceiling = (low - spare if low < 0 else max(0.0, low - spare)), high + spare
     rough = (ceiling - floor) / 3
     size = 10.0 ** math.floor(math.log10(rough))
