@@ -322,6 +322,7 @@ def test_say_writes_each_unit():
         ("Aetna", "Aetna"),
         ('<a href="http://x">', '&lt;a href="http://x"&gt;'),
         ("A & B", "A &amp; B"),
+        ("%{meta.alt} 5%", "%&#123;meta.alt} 5%"),
         ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
         ("one\ntwo\tthree\x00", "one two three "),
         ("safe\u202etxt", "safetxt"),

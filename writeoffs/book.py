@@ -43,7 +43,8 @@ class Book:
 
     ``rows``: one row a source row (text columns as categories, dates as datetime64, ``row`` the
     data row in its file, ``ledger`` whether it came from a long ledger, ``has_charge`` whether it
-    states a service charge, ``balance`` / ``patient_balance`` stated cents as Int64 or NA).
+    states a service charge; ``balance`` and ``patient_balance`` in cents, which count only where
+    ``balance_stated`` and ``patient_balance_stated`` say so).
     """
 
     rows: pd.DataFrame
@@ -77,7 +78,7 @@ class Book:
     def long(self) -> pd.DataFrame:
         """The journal spelled out: one row a posting, ``amount`` in cents."""
         kinds = self.kinds_frame()
-        rows = self.rows.drop(columns=["balance", "patient_balance", "has_charge", "ledger"])
+        rows = self.rows[["row", *TEXT_COLUMNS, *DATE_COLUMNS]]
         out = rows.iloc[self.at].reset_index(drop=True)
         for name in Kind._fields:
             out[name] = pd.Categorical.from_codes(*_factor(kinds[name], self.kind))

@@ -445,7 +445,7 @@ def trend(
     colour = end_of(end).colour(theme) if end else words.ink.text
     _line(fig, [Point(point.month, point.prior) for point in points], words.ink.quiet, 1.5)
     _line(fig, points, colour, 2.5)
-    _marks(fig, points, colour, _hover("", say), 7)
+    _marks(fig, points, colour, _hover("", say), 7 if len(points) <= 24 else 4)
     scale = wording.scale(_values(points), unit)
     room = {"left": _scale_room(scale), "axis": _AXIS, "plot": 230}
     fig.update_xaxes(_month_axis(points[0].month, points[-1].month, 0.4))
@@ -474,7 +474,8 @@ def payer_multiples(
 
     ``frame``: ``payer``, ``month``, ``value``, ``young``, and where there ``n``, ``low``, ``high``;
     ``overall``: ``month``, ``value``, ``young``. Payers keep the order given; after eight the
-    footer sends to the table. ``highlight`` is the one payer in colour.
+    footer sends to the table. ``highlight`` is the one payer in colour. More than two columns are
+    for screens wider than a phone.
     """
     words = Words(title, subtitle, footer, theme)
     if frame.empty:
@@ -496,7 +497,7 @@ def payer_multiples(
         _line(fig, practice, words.ink.quiet, 1.2, **axes)
         _line(fig, points, colour, width, **axes)
         _marks(fig, points, colour, _hover(str(payer), say), 4, **axes)
-        head = _panel_head(str(payer), points, (_LINE - left) / columns - 8, words.ink, say)
+        head = _panel_head(str(payer), points, (_LINE - left) / min(columns, 2) - 8, words.ink, say)
         here = {"xref": f"{axes['xaxis']} domain", "yref": f"{axes['yaxis']} domain"}
         _note(fig, head, 0, 1, yanchor="bottom", yshift=4, size=13, **here)
     rest = len(payers) - len(lines)
@@ -542,11 +543,17 @@ def _scale_room(scale: tuple[list[float], list[str]]) -> float:
     return max(wording.width(text, _SMALL) for text in scale[1]) + 12
 
 
-def _value_axis(scale: tuple[list[float], list[str]]) -> dict[str, Any]:
-    """A value axis that ends a hair beyond its ticks, so that their lines are drawn."""
+def _value_axis(
+    scale: tuple[list[float], list[str]], lowest: float | None = None
+) -> dict[str, Any]:
+    """A value axis that ends a hair beyond its ticks, so that their lines are drawn.
+
+    With ``lowest`` it starts there: a few dollars below zero take no tick's room.
+    """
     ticks, texts = scale
     hair = (ticks[-1] - ticks[0]) * 0.012
-    reach = [ticks[0] - hair, ticks[-1] + hair]
+    start = ticks[0] if lowest is None else lowest
+    reach = [start - hair, ticks[-1] + hair]
     return {"range": reach, "tickvals": ticks, "ticktext": texts, "showgrid": True}
 
 
@@ -642,10 +649,13 @@ def _latest(points: Sequence[Point], say: Callable[[Any], str]) -> str:
 
 
 def _last_final(fig: go.Figure, points: Sequence[Point], say: Callable[[Any], str]) -> None:
-    """Where young months follow, write the last final value off the line, to its left."""
+    """Where young months follow, write the last final value off the line, to its left.
+
+    A line of more than two years leaves no room for it.
+    """
     shown = [(point, point.value) for point in points if point.value is not None]
     final = [(point, value) for point, value in shown if not point.young]
-    if not final or not shown[-1][0].young:
+    if not final or not shown[-1][0].young or len(points) > 24:
         return
     rising = len(final) < 2 or final[-2][1] <= final[-1][1]
     here = {"yanchor": "bottom", "yshift": 5} if rising else {"yanchor": "top", "yshift": -5}
@@ -782,7 +792,7 @@ def stacked_months(
     downs = [sum(c for c in sums.values() if c < 0) for sums in by_month.values()]
     scale = wording.scale([min(0, *downs), max(1, *ups)], "dollars")
     fig.update_xaxes(_month_axis(first, last, 0.6))
-    fig.update_yaxes(_value_axis(scale))
+    fig.update_yaxes(_value_axis(scale, min(0, *downs)))
     fig.update_layout(barmode="relative")
     right = _beside(fig, _stack_labels(keys, by_month, theme), plot, last + 0.5)
     totals = {key: sum(sums.get(key, 0) for sums in by_month.values()) for key in keys}

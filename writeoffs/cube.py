@@ -16,6 +16,7 @@ import pandas as pd
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
 from writeoffs.dates import month_of
+from writeoffs.keys import groups, number
 from writeoffs.settle import Settled
 from writeoffs.vocabulary import Kind
 
@@ -58,22 +59,22 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
     at, kind, amount = at[filled], kind[filled], amount[filled]
     cells, columns = _cells(settled, by, at, kind, kinds, merged)
     combined = (cells * 2 + settled.rated[at]) * len(names) + kind
-    spread, found = pd.factorize(combined, sort=True)
+    spread, found = number(combined)
     cents = sum_by(spread, amount, len(found))
     cell, rest = np.divmod(found, 2 * len(names))
     out = _uncell(cell, columns)
     out["rated"] = (rest // len(names)).astype(bool)
     for name in what:
-        values = names[name].to_numpy()[rest % len(names)] if len(found) else []
-        out[name] = pd.Categorical(values)
+        codes, categories = pd.factorize(names[name])
+        spread_codes = codes[rest % len(names)]
+        out[name] = pd.Categorical.from_codes(spread_codes, categories, validate=False)
     out["cents"] = cents
     return out[out["cents"] != 0].reset_index(drop=True)
 
 
 def _merged(kinds: pd.DataFrame, what: list[str]) -> tuple[Index, pd.DataFrame]:
     """Kinds that differ only in what is not asked for become one."""
-    codes, names = pd.factorize(pd.MultiIndex.from_frame(kinds[what]))
-    return codes.astype(np.int64), pd.DataFrame(list(names), columns=what)
+    return groups(kinds, what)
 
 
 def _cells(
@@ -135,4 +136,5 @@ def _uncell(cell: Index, columns: list[tuple[str, int, object]]) -> pd.DataFrame
 def regroup(cube: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Add a cube up over fewer attributes; what the dollars are stays."""
     keys = [*by, "rated", *[c for c in (*WHAT, "reason", "group") if c in cube.columns]]
-    return cube.groupby(keys, dropna=False, observed=True, as_index=False)["cents"].sum()
+    spread, names = groups(cube, keys)
+    return names.assign(cents=sum_by(spread, cube["cents"].to_numpy(), len(names)))

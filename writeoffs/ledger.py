@@ -153,9 +153,8 @@ class Ledger:
         is_charge = self.book.where(v.CHARGE)
         when = np.where(is_charge, charge[self.book.at], post[self.book.at])
         keep = ~(when > np.datetime64(day))
-        blank = pd.array([pd.NA] * len(rows), dtype="Int64")
         book = Book(
-            rows.assign(balance=blank, patient_balance=blank),
+            rows.assign(balance_stated=False, patient_balance_stated=False),
             self.book.kinds,
             self.book.at[keep],
             self.book.kind[keep],

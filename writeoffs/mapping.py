@@ -30,6 +30,7 @@ Columns = dict[str, str | None]
 
 PLAN_VERSION: Final = 1
 _MOST_TRIALS: Final = 200
+_TRIAL_ROWS: Final = 20_000
 _REPEATABLE: Final = frozenset({"modifier", "adjustment_reason", "adjustment_group", v.IGNORE})
 _SUMMED: Final = frozenset({"write_off", "adjustment", "other_adjustment", "patient_write_off"})
 
@@ -474,12 +475,12 @@ def _repeats(plan: Plan) -> tuple[str, ...]:
     return tuple(out)
 
 
-def money_columns(parsed: Parsed, plan: Plan) -> dict[str, list[Cents]]:
-    """Counted money by field, signs turned so that credits are positive."""
+def money_columns(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, list[Cents]]:
+    """Counted money by field, signs turned so that credits are positive, of every step-th row."""
     out: dict[str, list[Cents]] = {}
     for heading, field_name in plan.columns.items():
         if field_name in v.MONEY_FIELDS and heading not in plan.uncounted:
-            cents = parsed.money(heading).cents * plan.signs.get(heading, 1)
+            cents = parsed.money(heading).cents[::step] * plan.signs.get(heading, 1)
             out.setdefault(field_name, []).append(cents)
     return out
 
@@ -494,33 +495,34 @@ def readable_rows(parsed: Parsed, plan: Plan) -> npt.NDArray[np.bool_]:
     return good & parsed.money(charge).stated if charge else good
 
 
-def _identity(parsed: Parsed, plan: Plan) -> Identity | None:
+def _identity(parsed: Parsed, plan: Plan, whole: bool = False) -> Identity | None:
+    """The identity that holds best: on all rows, or, to choose among plans, on an even sample."""
     if plan.shape == "ledger" or not plan.has("charge"):
         return None
-    plan = replace(plan, signs=wide_signs(parsed, plan))
+    step = 1 if whole else max(1, len(parsed.raw) // _TRIAL_ROWS)
+    plan = replace(plan, signs=wide_signs(parsed, plan, step) | plan.signs)
     allowed = plan.heading("allowed")
-    stated = parsed.money(allowed).stated if allowed else None
-    parts = arithmetic.parts_of(money_columns(parsed, plan), stated)
-    return arithmetic.best_identity(
-        arithmetic.identities(parts, readable_rows(parsed, plan))
-    )
+    stated = parsed.money(allowed).stated[::step] if allowed else None
+    parts = arithmetic.parts_of(money_columns(parsed, plan, step), stated)
+    readable = readable_rows(parsed, plan)[::step]
+    return arithmetic.best_identity(arithmetic.identities(parts, readable))
 
 
-def wide_signs(parsed: Parsed, plan: Plan) -> dict[str, int]:
+def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
     """-1 for each credit column of a wide file whose amounts are mostly negative."""
     credits = {
         "insurance_paid", *v.INSURER_COLUMNS, "patient_paid", "other_paid", "total_paid",
         *v.ADJUSTMENT_COLUMNS, *v.SHARE_COLUMNS, "patient_responsibility", "refund",
     }  # fmt: skip
     charge = plan.heading("charge")
-    positive = np.ones(len(parsed.raw), dtype=bool)
+    positive = np.ones(len(parsed.raw), dtype=bool)[::step]
     if charge:
-        positive = parsed.money(charge).cents >= 0
+        positive = parsed.money(charge).cents[::step] >= 0
     out: dict[str, int] = {}
     for heading, field_name in plan.columns.items():
         if field_name not in credits:
             continue
-        cents = parsed.money(heading).cents[positive]
+        cents = parsed.money(heading).cents[::step][positive]
         filled = cents[cents != 0]
         if len(filled) >= 3 and (filled < 0).mean() > 0.8:
             out[heading] = -1
@@ -532,7 +534,7 @@ def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
     if plan.shape == "ledger":
         return plan
     plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
-    found = _identity(parsed, plan)
+    found = _identity(parsed, plan, whole=True)
     no_kind = not plan.has("contractual_adjustment", "adjustment")
     implied = plan.has("allowed") and not plan.has(*v.ADJUSTMENT_COLUMNS)
     if found and plan.has("allowed") and no_kind and "(charge - allowed)" in found.words:
@@ -547,7 +549,7 @@ def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
 
 def off_by_row(parsed: Parsed, plan: Plan) -> tuple[Identity | None, npt.NDArray[np.bool_]]:
     """The file's identity with the cents each row is off, and which rows could be tried."""
-    return _identity(parsed, plan), readable_rows(parsed, plan)
+    return _identity(parsed, plan, whole=True), readable_rows(parsed, plan)
 
 
 # --- what a person would be asked ---------------------------------------------------------------------

@@ -19,6 +19,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
 from writeoffs.claims import claims as claims_of
 from writeoffs.cube import POST_MONTH, SERVICE_MONTH, WHAT, flows
+from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
 from writeoffs.money import ratio
 from writeoffs.problems import BadRequest
@@ -85,21 +86,12 @@ def components(cube: pd.DataFrame, by: Sequence[str], rated: bool = False) -> pd
         One row a group (missing keys kept, every group of the cube present): the ``by`` columns
         and each of COMPONENTS in int64 cents.
     """
-    if by:
-        keys = cube[list(by)]
-        group = keys.groupby(list(by), dropna=False, observed=True, sort=True).ngroup().to_numpy()
-        names = keys.drop_duplicates()
-        order = group[names.index.to_numpy()] if len(cube) else np.zeros(0, dtype=np.int64)
-        out = names.iloc[np.argsort(order)].reset_index(drop=True)
-    else:
-        group = np.zeros(len(cube), dtype=np.int64)
-        out = pd.DataFrame(index=pd.RangeIndex(1))
-    what = pd.MultiIndex.from_frame(cube[WHAT])
-    code, kinds = pd.factorize(what)
+    group, out = groups(cube, by)
+    code, kinds = groups(cube, WHAT)
     cents = cube["cents"].to_numpy()
     keep = cube["rated"].to_numpy() if rated else np.ones(len(cube), dtype=bool)
     member = {c: np.zeros(len(kinds) + 1, dtype=bool) for c in COMPONENTS}
-    for i, kind in enumerate(kinds):
+    for i, kind in enumerate(kinds.itertuples(index=False)):
         for name in _components_of(*map(str, kind)):
             member[name][i] = True
     sums = {
@@ -265,7 +257,7 @@ def full_says(ledger: Ledger) -> frozenset[str]:
     stated = ledger.settled.stated
     if "billed" in found and ("paid" in found or stated.any()):
         found.add("open")
-    patient_stated = ledger.book.rows["patient_balance"].notna().any()
+    patient_stated = ledger.book.rows["patient_balance_stated"].any()
     if "open" in found and ("patient_responsibility" in found or patient_stated):
         found.add("patient_open")
     if "open" in found and len(stated) and ledger.settled.self_pay.all():
@@ -357,15 +349,12 @@ def view_of(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> V
     unknown = [b for b in by if b not in v.BY]
     if unknown or basis not in ("service", "post"):
         raise BadRequest(f"cannot group by {unknown or basis}\n\nHint: {', '.join(v.BY)}")
-    extra = [b for b in by if b in ("patient", "procedure")]
-    if extra:
-        month = POST_MONTH if basis == "post" else SERVICE_MONTH
-        names = [b for b in by if b not in ("month", "year", "category")]
-        months = [month] if {"month", "year"} & set(by) else []
-        cube = flows(ledger.settled, [*months, *names])
-    else:
-        cube = ledger.cube
-    return View(cube, full_says(ledger), basis)
+    if "cube" in vars(ledger) and not {"patient", "procedure"} & set(by):
+        return View(ledger.cube, full_says(ledger), basis)
+    month = POST_MONTH if basis == "post" else SERVICE_MONTH
+    names = [b for b in by if b not in ("month", "year", "category")]
+    months = [month] if {"month", "year"} & set(by) else []
+    return View(flows(ledger.settled, [*months, *names]), full_says(ledger), basis)
 
 
 def keys_for(view: View, by: Sequence[str]) -> tuple[View, list[str]]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from writeoffs import dates, money
 from writeoffs.headings import read_heading
@@ -41,10 +42,20 @@ class Day:
 
 @dataclass(frozen=True)
 class Label:
-    """A text column by rows: ``codes`` (int32, -1 where blank) into trimmed ``names``."""
+    """A text column by rows: ``codes`` (int32, -1 where blank) into trimmed ``values``."""
 
     codes: npt.NDArray[np.int32]
-    names: tuple[str, ...]
+    values: pa.Array
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The distinct texts."""
+        return tuple(self.values.to_pylist())
+
+    def categories(self) -> pd.Index:
+        """The distinct texts as the categories of a pandas column."""
+        dtype = pd.StringDtype("pyarrow", na_value=np.nan)
+        return pd.Index(pd.arrays.ArrowStringArray(pa.chunked_array([self.values]), dtype=dtype))
 
 
 @dataclass(frozen=True)
@@ -140,11 +151,7 @@ class Parsed:
     def label(self, heading: str) -> Label:
         """Trimmed texts of a column; blanks are -1."""
         if heading not in self._labels:
-            column = self.column(heading)
-            texts = [" ".join(t.split()) for t in column.texts()]
-            codes, names = pd.factorize(np.array([t or None for t in texts], dtype=object))
-            spread = codes.astype(np.int32)[column.codes] if len(texts) else column.codes
-            self._labels[heading] = Label(spread, tuple(str(n) for n in names))
+            self._labels[heading] = _trimmed(self.column(heading))
         return self._labels[heading]
 
     def sample(self, heading: str, most: int = 3) -> list[str]:
@@ -152,3 +159,13 @@ class Parsed:
         if "patient_name" in read_heading(heading).fields[:1]:
             return []
         return [t.strip() for t in self.column(heading).values[:50].to_pylist() if t.strip()][:most]
+
+
+def _trimmed(column: Column) -> Label:
+    """White space cut and folded; texts that become equal become one; blanks become -1."""
+    texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(column.values, r"\s+", " "))
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    encoded = texts.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    spread = codes[column.codes] if len(codes) else column.codes
+    return Label(spread, encoded.dictionary)

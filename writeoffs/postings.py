@@ -17,6 +17,7 @@ from writeoffs import holding, ledger_rows, wide_rows
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, Writer
 from writeoffs.mapping import Plan
+from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
 from writeoffs.problems import Problem
 
@@ -89,7 +90,8 @@ def _category(
     if heading is None:
         return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), [])
     label = parsed.label(heading)
-    return pd.Categorical.from_codes(label.codes[keep], list(label.names))
+    dtype = pd.CategoricalDtype(label.categories())
+    return pd.Categorical.from_codes(label.codes[keep], dtype=dtype, validate=False)
 
 
 def _dates(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.datetime64]]:
@@ -110,29 +112,30 @@ def _dates(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.
     return {"service_date": first("service_date"), "post_date": posted, "charge_date": charged}
 
 
-def _balances(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, pd.arrays.IntegerArray]:
+def _balances(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.generic]]:
     """Stated balances of a wide file; a long ledger's balance column runs, and states nothing."""
-    blank = pd.array([pd.NA] * len(keep), dtype="Int64")
-    if plan.shape == "ledger":
-        return {"balance": blank, "patient_balance": blank}
     total = _stated(parsed, plan, "balance", keep)
-    parts = [_stated(parsed, plan, f, keep) for f in ("insurance_balance", "patient_balance")]
-    if total is None and all(p is not None for p in parts):
-        total = parts[0].fillna(0) + parts[1].fillna(0)  # type: ignore[union-attr]
-        total[parts[0].isna() & parts[1].isna()] = pd.NA  # type: ignore[union-attr]
+    insurer = _stated(parsed, plan, "insurance_balance", keep)
+    patient = _stated(parsed, plan, "patient_balance", keep)
+    if plan.heading("balance") is None and plan.heading("insurance_balance"):
+        if plan.heading("patient_balance"):
+            total = (insurer[0] + patient[0], insurer[1] | patient[1])
     return {
-        "balance": (total.array if total is not None else blank),  # type: ignore[dict-item]
-        "patient_balance": (parts[1].array if parts[1] is not None else blank),  # type: ignore
+        "balance": total[0],
+        "balance_stated": total[1],
+        "patient_balance": patient[0],
+        "patient_balance_stated": patient[1],
     }
 
 
-def _stated(parsed: Parsed, plan: Plan, field_name: str, keep: Index) -> pd.Series | None:
+def _stated(
+    parsed: Parsed, plan: Plan, field_name: str, keep: Index
+) -> tuple[Cents, npt.NDArray[np.bool_]]:
     heading = plan.heading(field_name)
-    if heading is None:
-        return None
+    if heading is None or plan.shape == "ledger":
+        return np.zeros(len(keep), dtype=np.int64), np.zeros(len(keep), dtype=bool)
     column = parsed.money(heading)
-    cents = pd.Series(column.cents[keep], dtype="Int64")
-    return cents.mask(~column.stated[keep])
+    return column.cents[keep], column.stated[keep]
 
 
 

@@ -17,6 +17,8 @@ import pandas as pd
 from writeoffs import taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, sum_by
+from writeoffs.keys import codes as _codes
+from writeoffs.keys import combine, number
 from writeoffs.ledger_rows import is_patient
 from writeoffs.money import Cents
 from writeoffs.problems import Problem
@@ -74,23 +76,17 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
 # --- claims and lines ---------------------------------------------------------------------------------
 
 
-def _codes(series: pd.Series) -> npt.NDArray[np.int64]:
-    return series.cat.codes.to_numpy().astype(np.int64)
-
-
 def _claims(book: Book) -> tuple[Index, int]:
     """Number the claims. A repeated claim number splits when service date or patient differ."""
     rows = book.rows
     text, patient = _codes(rows["claim"]), _codes(rows["patient"])
-    days = _days(rows["service_date"])
+    days = _codes(rows["service_date"])
     # A ledger without claim numbers: a patient's day is the claim.
     visit = rows["ledger"].to_numpy() & (text < 0) & (patient >= 0)
     known = (text >= 0) | (visit & (days != _NO_DAY))
     days = np.where(_own_lines(rows, text, patient, days), 0, days)
     lead = known & (_charged(book) | ~rows["ledger"].to_numpy())
-    key = pd.MultiIndex.from_arrays([text, patient, days])
-    codes, _ = pd.factorize(key)
-    codes = codes.astype(np.int64)
+    codes, _ = number(combine([text, patient, days]))
     leading = np.zeros(codes.max(initial=-1) + 1, dtype=bool)
     leading[codes[lead]] = True
     lead = lead & (text >= 0)
@@ -100,7 +96,7 @@ def _claims(book: Book) -> tuple[Index, int]:
     home = first.reindex(text[astray]).to_numpy()
     codes[astray] = np.where(np.isnan(home), codes[astray], home)
     codes[~known] = -1
-    spread, names = pd.factorize(codes[known])
+    spread, names = number(codes[known])
     out = np.full(len(rows), -1, dtype=np.int64)
     out[known] = spread
     return out, len(names)
@@ -115,22 +111,22 @@ def _own_lines(rows: pd.DataFrame, text: Index, patient: Index, days: Index) -> 
     named = (text >= 0) & (line >= 0)
     if not named.any():
         return named
-    claim = pd.factorize(pd.MultiIndex.from_arrays([text, patient]))[0]
-    frame = pd.DataFrame({"claim": claim, "line": line, "day": days})
-    dated = frame[named & (days != _NO_DAY)].drop_duplicates()
-    twice = dated.groupby(["claim", "line"]).size()
-    reused = np.unique(twice[twice > 1].index.get_level_values("claim"))
-    unnamed = np.unique(claim[(text >= 0) & (line < 0) & _charge_rows(rows)])
-    return (text >= 0) & ~np.isin(claim, reused) & ~np.isin(claim, unnamed)
+    claim, _ = number(combine([text, patient]))
+    split = np.zeros(int(claim.max(initial=-1)) + 1, dtype=bool)
+    dated = np.flatnonzero(named & (days != _NO_DAY))
+    own, _ = number(combine([claim[dated], line[dated]]))
+    low = np.full(int(own.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    high = np.full(len(low), _NO_DAY)
+    np.minimum.at(low, own, days[dated])
+    np.maximum.at(high, own, days[dated])
+    split[claim[dated[(low < high)[own]]]] = True
+    split[claim[(text >= 0) & (line < 0) & _charge_rows(rows)]] = True
+    return (text >= 0) & ~split[claim]
 
 
 def _charge_rows(rows: pd.DataFrame) -> Mask:
     """Rows that may define a claim: all of a wide file, none of a ledger by itself."""
     return ~rows["ledger"].to_numpy()
-
-
-def _days(dates: pd.Series) -> npt.NDArray[np.int64]:
-    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
 def _charged(book: Book) -> Mask:
@@ -222,16 +218,16 @@ def _lines(book: Book, claim: Index) -> Index:
     named = _line_text(rows, claim)
     procedure, modifier = _codes(rows["procedure"]), _codes(rows["modifier"])
     loose = claim < 0
-    key = pd.MultiIndex.from_arrays(
+    key = combine(
         [
             np.where(loose, np.arange(len(rows)), claim),
             np.where(named >= 0, named, -1),
             np.where(named >= 0, -1, procedure),
             np.where(named >= 0, -1, modifier),
-            loose,
+            loose.astype(np.int64),
         ]
     )
-    return pd.factorize(key)[0].astype(np.int64)
+    return number(key)[0]
 
 
 # --- self-pay ----------------------------------------------------------------------------------------------
@@ -300,7 +296,7 @@ def _reinstate_bad_debt(
 
 def _paid_after(book: Book, line: Index, lost: Mask, paid: Mask, size: int) -> Cents:
     """Patient payments of each line dated on or after its first bad-debt write-off."""
-    posted = _days(book.rows["post_date"])[book.at]
+    posted = _codes(book.rows["post_date"])[book.at]
     first = np.full(size, np.iinfo(np.int64).max)
     off = lost[book.kind]
     np.minimum.at(first, line[book.at[off]], posted[off])
@@ -351,9 +347,8 @@ def _prior_payer_rest(
 def _open(book: Book) -> tuple[Cents, Cents, Mask]:
     """Cents still owed by row (stated, else computed), and computed less stated."""
     computed = book.by_row(book.effect())
-    stated_series = book.rows["balance"]
-    stated = stated_series.notna().to_numpy()
-    cents = stated_series.fillna(0).to_numpy(dtype=np.int64)
+    stated = book.rows["balance_stated"].to_numpy()
+    cents = book.rows["balance"].to_numpy()
     left = np.where(stated, cents, computed)
     return left, np.where(stated, computed - cents, 0), stated
 
@@ -367,7 +362,7 @@ def _patient_open(
     says: frozenset[str],
 ) -> Cents:
     """What the patient owes of the open dollars of each row (rules.md 11)."""
-    stated = book.rows["patient_balance"]
+    stated = book.rows["patient_balance_stated"].to_numpy()
     if "patient_responsibility" not in says:
         own = np.where(self_pay, left, 0)
     else:
@@ -375,9 +370,7 @@ def _patient_open(
         owed = book.by_row(party[book.kind] * book.amount) if len(book) else left * 0
         owed = np.where(_adjudicated(book, claim, count), owed, _fees(book))
         own = np.where(self_pay | _no_payer(book), left, owed)
-    return np.where(
-        stated.notna().to_numpy(), stated.fillna(0).to_numpy(dtype=np.int64), own
-    )
+    return np.where(stated, book.rows["patient_balance"].to_numpy(), own)
 
 
 def _patient_effect(kind: Kind) -> int:

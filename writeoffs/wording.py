@@ -212,8 +212,8 @@ def month_ticks(first: int, last: int, most: int = 5) -> tuple[list[int], list[s
 
 # --- text that came with the data ---------------------------------------------------------------
 def plain(text: object) -> str:
-    """Text for a plotly figure: shown as typed, never read as markup."""
-    safe = _one_line(text).replace("&", "&amp;")
+    """Text for a plotly figure: shown as typed, never read as markup or as a template."""
+    safe = _one_line(text).replace("&", "&amp;").replace("%{", "%&#123;")
     return safe.replace("<", "&lt;").replace(">", "&gt;")
 
 
