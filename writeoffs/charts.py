@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from writeoffs import wording
+from writeoffs import palette, wording
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
 from writeoffs.lines import MOST_PANELS, payer_multiples, trend
@@ -27,6 +27,7 @@ __all__ = [
     "MOST_PANELS",
     "alt_text",
     "dollar",
+    "palette",
     "payer_multiples",
     "ranked",
     "shares",

@@ -132,3 +132,35 @@ def line_counts(settled: Settled) -> tuple[np.ndarray, np.ndarray]:
     some = (net > 0) | (blank & (charged == 0))
     once = named | ((claim_of >= 0) & ~coded)
     return np.where(once, some, np.maximum(net, some)).astype(np.int64), claim_of
+
+
+def card(settled: Settled, number: int) -> pd.DataFrame:
+    """One claim's dollars from charge to what is left: its postings by date, as a ledger card.
+
+    Args:
+        settled: the book.
+        number: the claim's position in ``claims``.
+
+    Returns:
+        ``date``, ``entry``, ``category``, ``reason``, ``party``, ``amount`` and running ``left``
+        in int64 cents, ``file`` and ``row``. Memo rows (patient shares, transfers) leave ``left``
+        as it was.
+    """
+    book = settled.book
+    mine = np.flatnonzero(settled.claim[book.at] == number)
+    at = book.at[mine]
+    kinds = book.kinds_frame().iloc[book.kind[mine]].reset_index(drop=True)
+    charged = (kinds["entry"] == v.CHARGE).to_numpy()
+    rows = book.rows
+    posted = np.where(charged, rows["charge_date"].to_numpy()[at], rows["post_date"].to_numpy()[at])
+    day = np.where(np.isnat(posted), rows["service_date"].to_numpy()[at], posted)
+    out = kinds[["entry", "category", "reason", "party"]].assign(
+        date=day,
+        amount=book.amount[mine],
+        effect=book.effect()[mine],
+        file=rows["file"].to_numpy()[at],
+        row=rows["row"].to_numpy()[at],
+        first=~charged,
+    )
+    out = out.sort_values(["date", "first", "row"], kind="stable", ignore_index=True)
+    return out.assign(left=out["effect"].cumsum()).drop(columns=["effect", "first"])

@@ -65,7 +65,9 @@ def class_of(kind: Kind, expected: int) -> str:
         return "payments" if expected > 0 else "refunds"
     if kind.entry == v.CHARGE:
         return "voids" if expected < 0 else "charges" if kind.category == v.SERVICE else "debits"
-    return {v.WRITE_OFF: "write_offs", v.PATIENT_SHARE: "shares"}.get(kind.entry, "transfers")
+    if kind.entry == v.TRANSFER:
+        return "transfers" if expected > 0 else "transfers_out"
+    return {v.WRITE_OFF: "write_offs", v.PATIENT_SHARE: "shares"}.get(kind.entry, "others")
 
 
 def signs_of(rows: Sorted, amounts: list[tuple[Index, Cents]]) -> dict[str, int]:
@@ -78,7 +80,8 @@ def signs_of(rows: Sorted, amounts: list[tuple[Index, Cents]]) -> dict[str, int]
             tally = votes.setdefault(class_of(kind, expected), [0, 0])
             tally[0] += int((found > 0).sum())
             tally[1] += int((found < 0).sum())
-    out = {name: _majority(up, down) for name, (up, down) in votes.items() if name != "transfers"}
+    fixed = ("transfers", "others")  # pairs of plus and minus: as the file writes them
+    out = {name: _majority(up, down) for name, (up, down) in votes.items() if name not in fixed}
     if "write_offs" in votes and "payments" in out:
         up, down = votes["write_offs"]
         share = down / max(1, up + down)
@@ -185,8 +188,9 @@ def _by_reason(said: dict[str, str], movement: Movement) -> tuple[Kind, int]:
     if kind.category == v.UNCLASSIFIED and not kind.reason:
         shown = said.get("adjustment_reason") or said.get("transaction_type", "")
         kind = kind._replace(reason=shown)
-    expected = -1 if kind.entry in v.PAYMENTS else 1
-    return kind, expected
+    # A refund and an allowed amount above the charge put dollars back on the line.
+    undoes = kind.entry in v.PAYMENTS or kind.bucket == v.OVER_BILLED
+    return kind, -1 if undoes else 1
 
 
 def _payment(said: dict[str, str], movement: Movement, payer_says: int) -> tuple[Kind, int]:

@@ -318,6 +318,7 @@ def _panel_head(
     last = next((point for point in reversed(points) if point.value is not None), None)
     if last is None:
         return f"{joined(lines)}<br>no figure"
-    aside = [f"n = {last.n:,}"] * (last.n is not None) + ["so far"] * last.young
+    aside = [] if last.n is None else [f"n = {last.n:,}"]
+    aside += ["so far"] * last.young
     grey = f'<span style="color:{ink.muted}">{", ".join(aside)}</span>'
     return f"{joined(lines)}<br><b>{say(last.value)}</b> {grey}"

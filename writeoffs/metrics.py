@@ -23,6 +23,7 @@ from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
 from writeoffs.money import ratio
 from writeoffs.problems import BadRequest
+from writeoffs.vocabulary import Kind
 
 Weights = MappingProxyType[str, int]
 
@@ -420,3 +421,124 @@ def identity_table(ledger: Ledger) -> pd.DataFrame:
     row = grouped(ledger, names).iloc[0]
     cells = [(n, MEASURES[n].title, row[n]) for n in names]
     return pd.DataFrame(cells, columns=["part", "title", "cents"]).astype({"cents": "Int64"})
+
+
+# --- the ends of the dollar --------------------------------------------------------------------------------
+
+ENDS: Final = MappingProxyType(
+    {
+        "insurer": _w(insurer_paid=1),
+        "patient": _w(patient_paid=1),
+        "paid": _w(unsplit_paid=1),
+        "contractual": _w(**{v.LAW: 1, v.SET_ASIDE: 1, v.NO_WRITE_OFF: 1, v.OVER_BILLED: 1}),
+        "avoidable": _w(**{v.AVOIDABLE: 1}),
+        "bad_debt": _w(**{v.BAD_DEBT: 1}),
+        "discretionary": _w(**{v.DISCRETIONARY: 1}),
+        "other": _w(**{v.REVIEW: 1}),
+        "open": _w(insurer_open=1, patient_open=1),
+        "unexplained": _w(unexplained=1),
+    }
+)
+
+
+def ends(view: View, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Where the dollars of a view ended: one row an end (and group) with money in it.
+
+    Returns:
+        The ``by`` columns, ``end`` (a key of ENDS), ``title``, ``cents`` (int64) and ``share`` of
+        billed and other debits (fraction, NA where nothing was billed). The cents of a group add
+        up to billed + other debits, to the cent: capitation, duplicates and other adjustments
+        stand with contract or law.
+    """
+    from writeoffs.palette import ENDS as LOOKS
+
+    sums = components(view.cube, by)
+    whole = (sums["billed"] + sums["other_debits"]).to_numpy()
+    parts = []
+    for end, weights in ENDS.items():
+        cents = weigh(sums, weights)
+        share = np.where(whole > 0, cents / np.where(whole > 0, whole, 1), np.nan)
+        part = sums[list(by)].assign(end=end, title=LOOKS[end].label, cents=cents, share=share)
+        parts.append(part[part["cents"] != 0])
+    return pd.concat(parts, ignore_index=True)
+
+
+def about(ledger: Ledger, name: str) -> np.ndarray:
+    """The cents that each claim adds to a measure's numerator, or to a write-off category.
+
+    Args:
+        name: a measure, or a category of write-offs or patient shares.
+
+    Returns:
+        int64 cents, one a claim, in the order of ``claims.claims``.
+
+    Raises:
+        BadRequest: neither a measure nor a category in these data.
+    """
+    settled = ledger.settled
+    book, claim = settled.book, settled.claim
+    if name in ("open", "patient_open", "unexplained"):
+        cents = {
+            "open": settled.open,
+            "patient_open": settled.patient_open,
+            "unexplained": settled.unexplained,
+        }[name]
+        return sum_by(claim[claim >= 0], cents[claim >= 0], settled.claims)
+    weight = np.array([_weight_of(k, name) for k in book.kinds], dtype=np.int64)
+    if name not in MEASURES and not weight.any():
+        raise BadRequest(f"nothing in these data is about {name!r}")
+    mine = (weight[book.kind] != 0) & (claim[book.at] >= 0)
+    cents = (weight[book.kind] * book.amount)[mine]
+    return sum_by(claim[book.at[mine]], cents, settled.claims)
+
+
+def _weight_of(kind: Kind, name: str) -> int:
+    if name in MEASURES:
+        weights = MEASURES[name].numerator
+        parts = _components_of(kind.entry, kind.category, kind.bucket, kind.party)
+        return sum(weights.get(part, 0) for part in parts)
+    return int(kind.category == name and kind.entry in (v.WRITE_OFF, v.PATIENT_SHARE))
+
+
+def counted_by(view: View, by: Sequence[str]) -> pd.DataFrame:
+    """Claims with a non-zero net charge by dimensions of the view: ``by`` columns and ``claims``."""
+    assert view.claims is not None
+    mine = view.claims[view.claims["counts"]]
+    spread, names = groups(mine, by)
+    return names.assign(claims=np.bincount(spread, minlength=len(names)))
+
+
+def by_payer(view: View, names: Sequence[str]) -> pd.DataFrame:
+    """A row a payer: measures, claims, payment per claim, share of billed; largest billed first."""
+    wanted = list(dict.fromkeys(["billed", "paid", *names]))
+    out = table(view, wanted, ["payer"])
+    out = out.merge(counted_by(view, ["payer"]), on="payer", how="left")
+    whole = out["billed"].sum()
+    out["share"] = out["billed"].astype("Float64") / float(whole) if whole else pd.NA
+    count = out["claims"].astype("Float64")
+    out["per_claim"] = (out["paid"].astype("Float64") / count.where(count > 0)).round().astype("Int64")
+    out["name"] = out["payer"].astype("str").where(out["payer"].notna(), "(no payer)")
+    return out.sort_values("billed", ascending=False, ignore_index=True)
+
+
+def by_reason(reasons: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Write-offs added up by category, bucket and any of reason, payer: ``cents``, largest first."""
+    keys = ["category", "bucket", *by]
+    spread, names = groups(reasons, keys)
+    out = names.assign(cents=sum_by(spread, reasons["cents"].to_numpy(), len(names)))
+    out = out[(out["cents"] != 0) & (out["category"].astype("str") != "")]
+    return out.sort_values("cents", ascending=False, ignore_index=True)
+
+
+END_OF_BUCKET: Final = MappingProxyType(
+    {
+        v.LAW: "contractual",
+        v.SET_ASIDE: "contractual",
+        v.NO_WRITE_OFF: "contractual",
+        v.OVER_BILLED: "contractual",
+        v.AVOIDABLE: "avoidable",
+        v.BAD_DEBT: "bad_debt",
+        v.DISCRETIONARY: "discretionary",
+        v.REVIEW: "other",
+    }
+)

@@ -67,7 +67,7 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
     left, unexplained, stated = _open(book)
     patient = _patient_open(book, claim, count, self_pay, left, says)
     problems += incomplete + _differences(book, unexplained) + _conflicts(book, claim)
-    problems += _unclassified(book)
+    problems += _unclassified(book) + _lone_transfers(book, claim, count)
     return Settled(
         book, claim, line, count, self_pay, rated, left, patient, unexplained, stated, tuple(problems)
     )
@@ -475,6 +475,25 @@ def _conflicts(book: Book, claim: Index) -> list[Problem]:
     message = f"rows {numbers[0]} and {numbers[1]}: one claim number, two rows; both counted"
     cents = tuple(int(c) for c in service[found])
     return [Problem("duplicate_claim_conflict", message, str(rows["file"].iloc[0]), None, numbers, cents)]
+
+
+def _lone_transfers(book: Book, claim: Index, count: int) -> list[Problem]:
+    """Claims whose transfers do not come in pairs: what one party no longer owes, another must."""
+    kinds = np.array([(k.entry, k.category) == (v.TRANSFER, "transfer") for k in book.kinds])
+    if not kinds.any():
+        return []
+    moved = kinds[book.kind]
+    group = claim[book.at[moved]] + 1  # rows without a claim stand together, as 0
+    rest = sum_by(group, book.amount[moved], count + 1)
+    first = np.flatnonzero(moved)[np.unique(group, return_index=True)[1]]
+    first = first[rest[claim[book.at[first]] + 1] != 0]
+    if not len(first):
+        return []
+    rows = book.rows.iloc[book.at[first]]
+    message = f"{len(first)} claims hold one side of a transfer without the other"
+    numbers = tuple(int(n) for n in rows["row"])
+    cents = tuple(int(abs(c)) for c in rest[claim[book.at[first]] + 1])
+    return [Problem("one_transfer_leg", message, str(rows["file"].iloc[0]), None, numbers, cents)]
 
 
 def _unclassified(book: Book) -> list[Problem]:

@@ -136,47 +136,60 @@ def _by_label(reason: Reason) -> Kind:
 
 
 def _kind(category: str, preventability: str, reason: Reason, code: str) -> Kind:
-    """Group first, then the exceptions that hold in any group, then the category's bucket."""
+    """The exceptions that hold in any group, then the group, then the category's bucket."""
     shown, group = reason.label, reason.group
-    if category == PRIOR_PAYER:
-        return Kind(v.TRANSFER, PRIOR_PAYER, "", v.PAYER, shown, group)
-    if category == _PAID_ELSEWHERE:
-        return Kind(v.PATIENT_SHARE, v.PAID_TO_PATIENT, "", v.PATIENT, shown, group)
+    exception = _in_any_group(category, preventability, reason, code)
+    if exception is not None:
+        return exception
     if group == "PR":
         return _share(_SHARES.get(category, v.PATIENT_OTHER), reason)
     if category in _SHARES:
         if group in ("CO", "PI"):
             return write_off("cost_share_waived", v.REVIEW, shown, group)
         return _share(_SHARES[category], reason)
-    if code == "225":
-        return Kind(v.PROVIDER_ADJUSTMENT, "interest", "", v.PAYER, shown, group)
     if code == "45" and group == "PI":
         return write_off(v.UNCLASSIFIED, v.REVIEW, shown, group)
-    other = _no_write_off(category, preventability, reason)
+    other = _no_write_off(category, reason, code)
     return other or write_off(category, bucket_of(category, preventability, group), shown, group)
 
 
-def _no_write_off(category: str, preventability: str, reason: Reason) -> Kind | None:
-    """The entry of money that leaves the balance, or moves it, without being given up."""
+def _in_any_group(
+    category: str, preventability: str, reason: Reason, code: str
+) -> Kind | None:
+    """Offsets, pending lines, money to another payer or to the patient, duplicates (rules.md 7)."""
     shown, group = reason.label, reason.group
-    if category == PENDING:
-        return Kind(v.TRANSFER, PENDING, "", v.PAYER, shown, group)
-    if category == "transfer":
-        return Kind(v.TRANSFER, "transfer", "", v.PATIENT, shown, group)
+    if category in (PRIOR_PAYER, PENDING):
+        return Kind(v.TRANSFER, category, "", v.PAYER, shown, group)
     if category == _FORWARDED and preventability == "not_a_writeoff":
         return Kind(v.TRANSFER, "next_payer", "", v.PAYER, shown, group)
+    if category == _PAID_ELSEWHERE:
+        return Kind(v.PATIENT_SHARE, v.PAID_TO_PATIENT, "", v.PATIENT, shown, group)
+    if code == "225":
+        return Kind(v.PROVIDER_ADJUSTMENT, "interest", "", v.PAYER, shown, group)
+    if code in ("18", "94"):
+        return write_off(category, bucket_of(category, preventability, group), shown, group)
+    return None
+
+
+def _no_write_off(category: str, reason: Reason, code: str) -> Kind | None:
+    """The entry of money that leaves the balance, or moves it, without being given up."""
+    shown, group = reason.label, reason.group
+    if category == "transfer":
+        return Kind(v.TRANSFER, "transfer", "", v.PATIENT, shown, group)
     if category == "opening_balance":
         return Kind(v.CHARGE, v.OPENING_BALANCE, "", v.PATIENT, shown, group)
     if category == "debit_adjustment":
         return Kind(v.CHARGE, v.FEE, "", v.PATIENT, shown, group)
     if category in ("refund", "reversal_refund", "nsf_reversal"):
-        return Kind(_refund_entry(category, shown), category, "", v.PAYER, shown, group)
+        return Kind(_refund_entry(category, shown, code), category, "", v.PAYER, shown, group)
     return None
 
 
-def _refund_entry(category: str, label: str) -> str:
+def _refund_entry(category: str, label: str, code: str) -> str:
     lowered = label.lower()
-    if category == "nsf_reversal" or re.search(r"\b(pt|pat|patient|client|guarantor)\b", lowered):
+    if category == "nsf_reversal" or code == "A0":
+        return v.PATIENT_PAYMENT
+    if re.search(r"\b(pt|pat|patient|client|guarantor)\b", lowered):
         return v.PATIENT_PAYMENT
     if category == "reversal_refund" or re.search(r"\b(ins|insurance|payer|carrier)", lowered):
         return v.INSURER_PAYMENT
@@ -270,3 +283,25 @@ WORDS: Final[dict[str, str]] = {
 def plain(category: str) -> str:
     """A category in plain words; its own name, spaced, when it has none."""
     return WORDS.get(category, category.replace("_", " ").capitalize())
+
+
+# What somebody could do about a loss, in one plain sentence.
+ACTIONS: Final[dict[str, str]] = {
+    "timely_filing": "Send these claims within the payer's deadline; appeal those with proof of it.",
+    "appeal": "Put appeal deadlines on the calendar; ask for reopening where a reason exists.",
+    "authorization": "Check authorization before the visit; ask for it after the fact where allowed.",
+    "eligibility": "Check coverage when the visit is booked; look for the plan that was in force.",
+    "cob_other_payer": "Ask for the other coverage and bill it in the right order.",
+    "coding": "Have a coder look at the pattern; correct and send again within the deadline.",
+    "billing_error": "Mend the claim data at its source; corrected claims can be sent again.",
+    "documentation": "Send the records that the payer asked for.",
+    "medical_necessity": "Check diagnosis against the payer's policy; have a notice signed beforehand.",
+    "credentialing": "Finish enrolment before the clinician sees this payer's patients.",
+    "network": "Check the network before the visit.",
+    "non_covered": "Check coverage and have a notice signed, so that the patient may be billed.",
+}
+
+
+def action(category: str) -> str:
+    """What to do about a loss."""
+    return ACTIONS.get(category, "Look at the claims for what they have in common.")

@@ -40,6 +40,7 @@ ANYBODY_BACK: Final = Movement(v.PAYMENT, "refund", -1)
 ADJUSTMENT: Final = Movement(v.WRITE_OFF, "", 1, True)
 SHARE: Final = Movement(v.PATIENT_SHARE, "", 1, True)
 TRANSFER: Final = Movement(v.TRANSFER, "transfer")
+TRANSFER_OUT: Final = Movement(v.TRANSFER, "transfer", -1)
 
 _PT = r"\b(pt|pat|patient|self|guarantor|guar|client|member|person(al)?|resident)\b"
 _INS = r"\b(ins|insur\w*|payer|payor|carrier|plan|third.?party|medicare|medicaid|era|eob)\b"
@@ -60,6 +61,7 @@ _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
     (r"finance charge|late fee|no.?show|interest charge|statement fee|records? fee|sales tax", FEE),
     (r"debit adj|charge adj|adjustment.*debit", FEE),
     (r"void(ed)?.*(charge|chg)|(charge|chg)s?.*(void|revers)|revers\w* charge", VOID),
+    (r"(transfer|\bxfer).?out", TRANSFER_OUT),
     (r"transfer|\bxfer\b|move to pt|bill pt", TRANSFER),
     (rf"{_PT}.*\bresp|deductible|dedbl|co.?insurance|\bcoins?\b|responsib|\bpr\b(?!.*pay)", SHARE),
     (rf"co.?pay.*{_PAY.replace('pay|pays|', '')}|co.?pay.*collect|\bpcp\b", PATIENT),

@@ -1,0 +1,50 @@
+"""The pages: one script each, top to bottom: ask, compute, show.
+
+``navigation`` is called by app.py and again by every page (through ``frame.open_page``), because a
+first request to a page's own address does not run app.py. Paths are absolute for the same reason.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+HERE = Path(__file__).parent
+
+
+class Entry(NamedTuple):
+    """One page of the menu: its script, title, icon and address."""
+
+    file: str
+    title: str
+    icon: str
+    path: str
+
+
+PAGES = (
+    Entry("health", "Practice health", ":material/monitor_heart:", ""),
+    Entry("payers", "Payers", ":material/groups:", "payers"),
+    Entry("write_offs", "Write-offs", ":material/content_cut:", "write-offs"),
+    Entry("patients", "Patients", ":material/person:", "patients"),
+    Entry("claims", "Claims", ":material/receipt_long:", "claims"),
+    Entry("data", "Data", ":material/upload_file:", "data"),
+    Entry("definitions", "Definitions", ":material/menu_book:", "definitions"),
+)
+
+
+def page(file: str) -> StreamlitPage:
+    """One page by its script's name, to link to."""
+    entry = next(e for e in PAGES if e.file == file)
+    return st.Page(
+        HERE / f"{file}.py",
+        title=entry.title,
+        icon=entry.icon,
+        url_path=entry.path or None,
+        default=not entry.path,
+    )
+
+
+def navigation() -> StreamlitPage:
+    """The menu; the returned page is the one asked for."""
+    return st.navigation([page(entry.file) for entry in PAGES])

@@ -1,0 +1,130 @@
+"""Claims: show me the rows."""
+
+import streamlit as st
+
+from pages.frame import Frame, open_page
+from pages.frame.show import EXACT, table
+from writeoffs import metrics, taxonomy, wording
+from writeoffs.claims import card
+from writeoffs.problems import BadRequest
+
+frame: Frame = open_page("Claims", "Show me the rows behind a figure, down to one claim's dollars.")
+ledger = frame.ledger
+claims = frame.now.claims
+
+FIGURES = [
+    "billed",
+    "paid",
+    "contractual",
+    "avoidable",
+    "bad_debt",
+    "discretionary",
+    "review",
+    "open",
+    "patient_open",
+    "out_of_pocket_owed",
+    "unexplained",
+]
+categories = sorted({k.category for k in ledger.settled.book.kinds if k.entry == "write_off"})
+options = [*FIGURES, *[c for c in categories if c not in FIGURES]]
+asked = st.query_params.get("about", st.session_state.get("claims_about", "billed"))
+if "about" in st.query_params:
+    st.session_state["claims_about"] = asked if asked in options else "billed"
+    del st.query_params["about"]
+    payers = [str(c) for c in ledger.cube["payer"].cat.categories]
+    of = st.query_params.get("of", "")
+    st.session_state["claims_payer"] = int(of) if of.isdigit() and int(of) < len(payers) else None
+    if "of" in st.query_params:
+        del st.query_params["of"]
+
+
+def title_of(name: str) -> str:
+    """A figure or a category, in words."""
+    return metrics.measure(name).title if name in metrics.MEASURES else taxonomy.plain(name)
+
+
+st.session_state.setdefault("claims_about", "billed")
+left, right = st.columns(2)
+with left:
+    name = st.selectbox("Figure", options, format_func=title_of, key="claims_about")
+with right:
+    names = [str(c) for c in ledger.cube["payer"].cat.categories]
+    only = st.selectbox(
+        "Of payer",
+        [None, *range(len(names))],
+        format_func=lambda i: "All in the selection" if i is None else names[i],
+        key="claims_payer",
+    )
+
+try:
+    cents = metrics.about(ledger, name)
+except BadRequest:
+    st.info("No claim in these data is about that figure.")
+    st.stop()
+listed = claims.assign(cents=cents[claims.index.to_numpy()], number=claims.index)
+listed = listed[listed["cents"] != 0]
+if only is not None:
+    listed = listed[listed["payer"].cat.codes == only]
+listed = listed.sort_values("cents", ascending=False, key=abs).reset_index(drop=True)
+total = int(listed["cents"].sum())
+st.subheader(
+    wording.md(f"{title_of(name)}: {wording.dollars(total, True)} on {wording.count(len(listed), 'claim')}"),
+    anchor=False,
+)
+st.caption("Largest first. Choose a row to see that claim from charge to zero.")
+ids = st.toggle("Show patient identifiers", key="claims_ids")
+columns = {
+    "claim": ("Claim", "text"),
+    **({"patient": ("Patient", "text")} if ids else {}),
+    "day": ("Service date", "text"),
+    "payer": ("Payer", "text"),
+    "provider": ("Provider", "text"),
+    "cents": (title_of(name), EXACT),
+    "billed": ("Billed", EXACT),
+    "insurer_paid": ("Insurer paid", EXACT),
+    "patient_paid": ("Patient paid", EXACT),
+    "written_off": ("Written off", EXACT),
+    "open": ("Still owed", EXACT),
+}
+if name in columns:
+    columns.pop("cents")
+if "provider" in listed and listed["provider"].isna().all():
+    columns.pop("provider")
+listed["day"] = listed["service_date"].dt.strftime("%Y-%m-%d")
+chosen = table(listed, columns, "claims", select=True)
+if chosen is not None:
+    claim = listed.loc[chosen]
+    st.subheader(wording.md(f"Claim {claim['claim']}, from charge to what is left"), anchor=False)
+    rows = card(ledger.settled, int(claim["number"]))
+    ENTRY = {
+        "charge": "Charge",
+        "insurer_payment": "Insurer paid",
+        "patient_payment": "Patient paid",
+        "payment": "Paid",
+        "write_off": "Written off",
+        "patient_share": "Assigned to the patient (memo)",
+        "transfer": "Moved or pending (memo)",
+        "provider_adjustment": "Cash outside the claim",
+    }
+    rows["what"] = rows["entry"].map(ENTRY)
+    rows["why"] = [
+        f"{taxonomy.plain(c)} ({r})" if r and c else taxonomy.plain(c) if c and c != "service" else ""
+        for c, r in zip(rows["category"], rows["reason"], strict=True)
+    ]
+    rows["day"] = rows["date"].dt.strftime("%Y-%m-%d")
+    table(
+        rows,
+        {
+            "day": ("Posted", "text"),
+            "what": ("What", "text"),
+            "why": ("Why", "text"),
+            "amount": ("Amount", EXACT),
+            "left": ("Left", EXACT),
+            "file": ("File", "text"),
+            "row": ("Row", "count"),
+        },
+        "claim_card",
+    )
+    open_now = int(claim["open"])
+    words = "Nothing is left." if not open_now else f"{wording.dollars(open_now, True)} is left."
+    st.markdown(wording.md(words))

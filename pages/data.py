@@ -1,0 +1,127 @@
+"""Data: can I trust this?"""
+
+import pandas as pd
+import streamlit as st
+
+from pages.frame import Frame, open_page
+from pages.frame import state, upload
+from pages.frame.show import COUNT, EXACT, as_csv, table
+from writeoffs import problems as findings
+from writeoffs import wording
+
+frame: Frame = open_page("Data", "Can I trust this? What was read, what was held, does it tie?", False)
+ledger = frame.ledger
+
+
+
+def _journal() -> pd.DataFrame:
+    """The journal in dollars."""
+    out = ledger.postings
+    return out.assign(amount=out["amount"] / 100)
+
+
+upload.panel()
+
+st.subheader("Does it tie?", anchor=False)
+parts = ledger.reconciliation
+cents = dict(zip(parts["part"], parts["cents"], strict=True))
+known = {k: 0 if pd.isna(c) else int(c) for k, c in cents.items()}
+sides = [
+    ("Billed", known["billed"]),
+    ("Other debits", known["other_debits"]),
+    ("Paid", -known["paid"]),
+    ("Written off", -known["written_off"]),
+    ("Other adjustments", -known["other_adjustments"]),
+    ("Still owed", -known["open"]),
+    ("Does not tie", -known["unexplained"]),
+]
+rest = sum(c for _, c in sides)
+words = "Every cent has a place." if rest == 0 else f"{wording.exact(rest)} has no place."
+if known["unexplained"]:
+    words += f" {wording.exact(known['unexplained'])} differs from the balances the file states."
+st.markdown(wording.md(words))
+table(
+    pd.DataFrame(sides, columns=["part", "cents"]),
+    {"part": ("Part", "text"), "cents": ("Dollars", EXACT)},
+    "reconciliation",
+)
+
+st.subheader("Files", anchor=False)
+files = pd.DataFrame(
+    [
+        (f.name, f.shape, f.rows, len(f.held), sum(f.held.values()), "; ".join(f.notes), f.sha256[:16])
+        for f in ledger.files
+    ],
+    columns=["name", "shape", "rows", "held", "cents", "notes", "sha"],
+)
+table(
+    files,
+    {
+        "name": ("File", "text"),
+        "shape": ("Shape", "text"),
+        "rows": ("Rows", COUNT),
+        "held": ("Held", COUNT),
+        "cents": ("Dollars held", EXACT),
+        "notes": ("Notes", "text"),
+        "sha": ("Fingerprint", "text"),
+    },
+    "files",
+)
+
+st.subheader("Problems", anchor=False)
+if not ledger.problems:
+    st.markdown("None found.")
+else:
+    rows = [
+        (
+            "held" if p.held else "counted, flagged",
+            findings.KINDS[p.kind][1],
+            p.message,
+            p.column or "",
+            len(p.rows),
+            p.amount,
+            p.file,
+        )
+        for p in ledger.problems
+    ]
+    columns = ["state", "kind", "message", "column", "rows", "cents", "file"]
+    table(
+        pd.DataFrame(rows, columns=columns),
+        {
+            "state": ("State", "text"),
+            "kind": ("What", "text"),
+            "message": ("First case", "text"),
+            "column": ("Column", "text"),
+            "rows": ("Rows", COUNT),
+            "cents": ("Dollars at stake", EXACT),
+            "file": ("File", "text"),
+        },
+        "problems",
+    )
+
+st.subheader("Take it with you", anchor=False)
+left, right = st.columns(2)
+with left:
+    st.download_button(
+        "Download all postings",
+        data=lambda: as_csv(_journal()),
+        file_name="postings.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="postings_download",
+        help="The whole journal with claim numbers: keep it as you keep the export itself.",
+    )
+with right:
+    plan = ledger.files[0].plan
+    if plan is not None:
+        st.download_button(
+            "Download the mapping",
+            data=plan.to_json(),
+            file_name="mapping.json",
+            mime="application/json",
+            on_click="ignore",
+            icon=":material/download:",
+            key="mapping_download",
+            help="How the columns were read. Give it to the command line with --mapping.",
+        )

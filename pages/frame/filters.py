@@ -1,0 +1,337 @@
+"""The filters: drawn on every page, held across pages, and carried by the link.
+
+A link holds a period, a date basis and ordinals of payers and the like (by billed dollars), with
+eight letters of the data's fingerprint. It never holds text from a file; opened on other data, its
+ordinals are ignored and the page says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.frame.state import Data
+from writeoffs import metrics, periods, wording
+from writeoffs import vocabulary as v
+from writeoffs.claims import claims as claims_of
+from writeoffs.ledger import Ledger
+from writeoffs.metrics import View
+from writeoffs.periods import Period
+
+_SHORT = {"payer": "p", "practice": "g", "provider": "c", "location": "l"}
+_MISSING = {d: f"(no {d})" for d in v.CUBE_DIMENSIONS}
+_BASES = {"service": "Date of service", "post": "Posting date"}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is looked at: ``period``, ``basis``, and chosen codes of each dimension (empty: all)."""
+
+    period: Period
+    basis: str
+    chosen: dict[str, tuple[int, ...]]
+    sentence: str
+    month: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The data of a page. ``whole``: all months under the filters on people and places; ``now``
+    and ``before``: the period and the same period a year before (None without charges then)."""
+
+    data: Data
+    selection: Selection
+    whole: View
+    now: View
+    before: View | None
+    young_from: int | None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger behind it."""
+        return self.data.ledger
+
+    def is_young(self, months: pd.Series) -> pd.Series:
+        """Which months are too young to judge; posting months never are."""
+        if self.young_from is None or self.selection.basis == "post":
+            return pd.Series(False, index=months.index)
+        return months >= self.young_from
+
+
+def sidebar(data: Data, shown: bool = True) -> Frame:
+    """Draw the filters and return the data under them."""
+    ledger = data.ledger
+    orders = {d: _order(ledger, d) for d in v.CUBE_DIMENSIONS}
+    _read_link(data, orders)
+    with st.sidebar:
+        if shown:
+            basis = _basis(ledger)
+            period = _period(ledger, basis)
+            chosen = {d: _choose(d, orders[d], ledger) for d in v.CUBE_DIMENSIONS}
+            _as_of(ledger)
+        else:
+            basis = st.session_state.get("filter_basis", "service")
+            period = _stored_period(ledger, basis)
+            chosen = {d: _stored(d, orders[d]) for d in v.CUBE_DIMENSIONS}
+    selection = _selection(ledger, period, basis, chosen)
+    _write_link(data, selection, orders)
+    return _frame(data, selection)
+
+
+# --- dimensions -------------------------------------------------------------------------------------
+
+
+def _order(ledger: Ledger, dimension: str) -> list[int]:
+    """Codes of a dimension by billed dollars, largest first; -1 where it is missing."""
+    cube = ledger.cube
+    billed = cube[(cube["entry"] == v.CHARGE) & (cube["category"] == v.SERVICE)]
+    codes = billed[dimension].cat.codes
+    sums = billed["cents"].groupby(codes.to_numpy()).sum().sort_values(ascending=False)
+    rest = sorted(set(cube[dimension].cat.codes) - set(sums.index))
+    return [*map(int, sums.index), *map(int, rest)]
+
+
+def name_of(ledger: Ledger, dimension: str, code: int) -> str:
+    """What a code is called on screen."""
+    if code < 0:
+        return _MISSING[dimension]
+    return str(ledger.cube[dimension].cat.categories[code])
+
+
+def _choose(dimension: str, order: list[int], ledger: Ledger) -> tuple[int, ...]:
+    if order in ([], [-1]):
+        return ()
+    found = st.multiselect(
+        dimension.capitalize(),
+        options=range(len(order)),
+        format_func=lambda i: name_of(ledger, dimension, order[i]),
+        key=f"filter_{dimension}",
+        placeholder="All",
+        persist_state="session",
+    )
+    return tuple(order[i] for i in found)
+
+
+def _stored(dimension: str, order: list[int]) -> tuple[int, ...]:
+    found = st.session_state.get(f"filter_{dimension}") or ()
+    return tuple(order[i] for i in found if i < len(order))
+
+
+# --- period -------------------------------------------------------------------------------------------
+
+
+def month_column(basis: str) -> str:
+    """The cube's month column of a basis."""
+    return "post_month" if basis == "post" else "service_month"
+
+
+def _months(ledger: Ledger, basis: str) -> tuple[int, int]:
+    """First and last month of the data on a basis, without the undated."""
+    months = ledger.cube[month_column(basis)]
+    known = months[months > 0]
+    return (int(known.min()), int(known.max())) if len(known) else (0, 0)
+
+
+def _default_last(ledger: Ledger, basis: str) -> int:
+    """The newest month that is old enough to judge, so that the first look does not mislead."""
+    first, last = _months(ledger, basis)
+    young = ledger.first_young_month()
+    if basis == "service" and young is not None and first < young <= last:
+        return young - 1
+    return last
+
+
+def _basis(ledger: Ledger) -> str:
+    has_posts = (ledger.cube["post_month"] > 0).any()
+    options = list(_BASES) if has_posts else ["service"]
+    st.session_state.setdefault("filter_basis", "service")
+    return (
+        st.segmented_control(
+            "Months by",
+            options,
+            format_func=_BASES.__getitem__,
+            key="filter_basis",
+            required=True,
+            persist_state="session",
+            help="Date of service puts every dollar with its visit. Posting date shows the cash "
+            "and write-offs as they were entered.",
+        )
+        or "service"
+    )
+
+
+def _period(ledger: Ledger, basis: str) -> Period:
+    first, last = _months(ledger, basis)
+    st.session_state.setdefault("filter_period", "year")
+    name = st.selectbox(
+        "Period",
+        list(periods.NAMES),
+        format_func=periods.NAMES.__getitem__,
+        key="filter_period",
+        persist_state="session",
+    )
+    fiscal = 1
+    if name == "fiscal":
+        st.session_state.setdefault("filter_fiscal", 7)
+        fiscal = st.selectbox(
+            "Fiscal year begins in",
+            range(1, 13),
+            format_func=lambda m: wording.month(12 * 2000 + m - 1).split()[0],
+            key="filter_fiscal",
+            persist_state="session",
+        )
+    if name == "all":
+        return periods.period("all", last, first)
+    options = list(range(last, first - 1, -1))
+    if st.session_state.get("filter_last") not in options:
+        st.session_state["filter_last"] = _default_last(ledger, basis)
+    end = st.selectbox(
+        "Ending with",
+        options,
+        format_func=wording.month,
+        key="filter_last",
+        persist_state="session",
+    )
+    return periods.period(name, end, first, fiscal)
+
+
+def _stored_period(ledger: Ledger, basis: str) -> Period:
+    first, last = _months(ledger, basis)
+    name = st.session_state.get("filter_period", "year")
+    end = st.session_state.get("filter_last") or _default_last(ledger, basis)
+    end = last if name == "all" else end
+    return periods.period(name, end, first, st.session_state.get("filter_fiscal", 1))
+
+
+def _as_of(ledger: Ledger) -> None:
+    if ledger.as_of is None:
+        return
+    with st.expander("As of"):
+        st.session_state.setdefault("as_of", ledger.as_of)
+        st.date_input(
+            "Open balances as of",
+            key="as_of",
+            min_value=ledger.span["service_from"] or date(1950, 1, 1),
+            max_value=date(2100, 12, 31),
+            persist_state="session",
+            help="The latest posting date in the data, never today. An earlier date leaves later "
+            "postings out; it also moves which months are young.",
+        )
+
+
+# --- the link ------------------------------------------------------------------------------------------
+
+
+def _read_link(data: Data, orders: dict[str, list[int]]) -> None:
+    """Take over the filters of a link, once, when the session begins."""
+    if st.session_state.get("filter_link_read") == data.fingerprint:
+        return
+    st.session_state["filter_link_read"] = data.fingerprint
+    query = st.query_params
+    if query.get("by") in _BASES:
+        st.session_state["filter_basis"] = query["by"]
+    if query.get("period") in periods.NAMES:
+        st.session_state["filter_period"] = query["period"]
+    if query.get("to", "").isdigit():
+        st.session_state["filter_last"] = int(query["to"])
+    if query.get("fy", "").isdigit() and 1 <= int(query["fy"]) <= 12:
+        st.session_state["filter_fiscal"] = int(query["fy"])
+    ordinals = {d: query[k] for d, k in _SHORT.items() if k in query}
+    if ordinals and query.get("d") != data.fingerprint:
+        st.toast("The link was made on other data: its payers and places are not applied.")
+        return
+    for dimension, text in ordinals.items():
+        found = [int(n) for n in text.split(".") if n.isdigit()]
+        st.session_state[f"filter_{dimension}"] = [
+            n for n in found if n < len(orders[dimension])
+        ]
+
+
+def query_of(data: Data, selection: Selection, orders: dict[str, list[int]]) -> dict[str, str]:
+    """The link's parameters for a selection."""
+    out = {"period": selection.period.name, "to": str(selection.period.last), "by": selection.basis}
+    if selection.period.name == "fiscal":
+        out["fy"] = str(st.session_state.get("filter_fiscal", 1))
+    for dimension, codes in selection.chosen.items():
+        if codes:
+            places = [str(orders[dimension].index(c)) for c in codes]
+            out[_SHORT[dimension]] = ".".join(places)
+            out["d"] = data.fingerprint
+    return out
+
+
+def _write_link(data: Data, selection: Selection, orders: dict[str, list[int]]) -> None:
+    wanted = query_of(data, selection, orders)
+    for key in ("d", "period", "to", "by", "fy", *_SHORT.values()):
+        if key in wanted:
+            if st.query_params.get(key) != wanted[key]:
+                st.query_params[key] = wanted[key]
+        elif key in st.query_params:
+            del st.query_params[key]
+
+
+# --- what is selected --------------------------------------------------------------------------------------
+
+
+def _selection(
+    ledger: Ledger, period: Period, basis: str, chosen: dict[str, tuple[int, ...]]
+) -> Selection:
+    said = [wording.span(period.first, period.last), f"by {_BASES[basis].lower()}"]
+    for dimension, codes in chosen.items():
+        if codes:
+            names = [name_of(ledger, dimension, c) for c in codes]
+            said.append(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""))
+        elif dimension == "payer":
+            said.append("all payers")
+    return Selection(period, basis, chosen, ", ".join(said), month_column(basis))
+
+
+def narrowed(frame: pd.DataFrame, chosen: dict[str, tuple[int, ...]]) -> pd.DataFrame:
+    """Rows of a cube or claims table that the chosen codes allow."""
+    keep = np.ones(len(frame), dtype=bool)
+    for dimension, codes in chosen.items():
+        if codes:
+            keep &= np.isin(frame[dimension].cat.codes.to_numpy(), codes)
+    return frame if keep.all() else frame[keep]
+
+
+def in_period(frame: pd.DataFrame, month: str, period: Period) -> pd.DataFrame:
+    """Rows of a period; "all months" keeps the undated too."""
+    if period.name == "all":
+        return frame
+    return frame[frame[month].between(period.first, period.last)]
+
+
+def _claims(ledger: Ledger) -> pd.DataFrame:
+    kept = st.session_state.get("claims_table")
+    key = (id(ledger), ledger.files[0].sha256, str(ledger.as_of))
+    if kept is None or kept[0] != key:
+        kept = (key, claims_of(ledger.settled))
+        st.session_state["claims_table"] = kept
+    return kept[1]
+
+
+def _frame(data: Data, selection: Selection) -> Frame:
+    ledger = data.ledger
+    says = metrics.full_says(ledger)
+    cube = narrowed(ledger.cube, selection.chosen)
+    claims = narrowed(_claims(ledger), selection.chosen)
+    whole = View(cube, says, selection.basis, claims)
+
+    def of(period: Period) -> View:
+        return View(
+            in_period(cube, selection.month, period),
+            says,
+            selection.basis,
+            in_period(claims, selection.month, period),
+        )
+
+    earlier = selection.period.before
+    before = of(earlier) if earlier is not None else None
+    if before is not None and not (before.cube["entry"] == v.CHARGE).any():
+        before = None
+    return Frame(data, selection, whole, of(selection.period), before, ledger.first_young_month())

@@ -1,0 +1,239 @@
+"""How things are shown: tiles, figures, tables with their download, the line of the data's state."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages import page
+from writeoffs import charts, metrics, summary, wording
+
+if TYPE_CHECKING:
+    from pages.frame.filters import Frame
+    from pages.frame.state import Data
+
+def theme() -> Any:
+    """The theme of this browser, for charts."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+# --- the state of the data ---------------------------------------------------------------------------
+
+
+def status_line(data: Data, frame: Frame) -> None:
+    """File, rows counted and held, dollars held, in balance or not: one quiet line, every page."""
+    ledger = frame.ledger
+    names = ", ".join(f.name for f in ledger.files[:2])
+    more = f" and {len(ledger.files) - 2} more" if len(ledger.files) > 2 else ""
+    source = data.label if data.sample else f"{names}{more}"
+    counted = ledger.rows_read - ledger.rows_held
+    said = [source, f"{counted:,} of {ledger.rows_read:,} rows counted"]
+    if ledger.rows_held:
+        held = wording.dollars(ledger.held_cents, True)
+        said.append(f"{wording.count(ledger.rows_held, 'row')}, {held} held")
+    said.append("in balance" if summary.balanced(ledger) else "does not balance: see Data")
+    if ledger.as_of:
+        said.append(f"as of {ledger.as_of.isoformat()}")
+    st.caption(wording.md(" · ".join(said)))
+
+
+# --- tiles ----------------------------------------------------------------------------------------------
+
+
+def value_of(view: metrics.View | None, name: str) -> Any:
+    """One measure of a view: cents, fraction, or None where it cannot be said."""
+    if view is None:
+        return None
+    found = metrics.table(view, [name])[name].iloc[0]
+    return None if pd.isna(found) else found
+
+
+def say(name: str, value: Any, short: bool = True) -> str:
+    """A measure's value as people write it."""
+    m = metrics.measure(name)
+    if value is None or pd.isna(value):
+        return "cannot be said"
+    return wording.percent(float(value)) if m.unit == "rate" else wording.dollars(int(value), short=short)
+
+
+def help_of(name: str) -> str:
+    """What a measure is, for the mark beside its name."""
+    m = metrics.measure(name)
+    source = f" Source: {m.source}." if m.source else ""
+    return wording.md(f"{m.title} = {m.words}. {m.meaning}{source}")
+
+
+def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
+    """Value, change on the year before, what it means, a small trend, and a way to its rows."""
+    m = metrics.measure(name)
+    now, before = value_of(frame.now, name), value_of(frame.before, name)
+    change, colour = _change(m, now, before)
+    with st.container(border=True, height="stretch"):
+        st.metric(
+            title or m.title,
+            say(name, now),
+            change,
+            colour,
+            help=help_of(name),
+            chart_data=_spark(frame, name),
+            chart_type="area",
+            delta_description="on the year before" if change is not None else None,
+        )
+        why = m.meaning if now is not None else f"{m.missing.capitalize()}."
+        st.caption(wording.md(why))
+        if about and now is not None:
+            st.page_link(
+                page("claims"), label="Show the claims", query_params={"about": about}
+            )
+
+
+def _change(m: metrics.Measure, now: Any, before: Any) -> tuple[Any, Any]:
+    colour = {"up": "normal", "down": "inverse", "neither": "off"}[m.good]
+    if now is None or before is None:
+        return None, "off"
+    if m.unit == "rate":
+        change = float(now) - float(before)
+        return (wording.points(change), colour) if round(change, 3) else (0, "off")
+    change_cents = int(now) - int(before)
+    if not change_cents:
+        return 0, "off"
+    sign = "+" if change_cents > 0 else ""
+    return f"{sign}{wording.dollars(change_cents, short=True)}", colour
+
+
+def monthly(frame: Frame, names: list[str], months: int = 24) -> pd.DataFrame:
+    """Measures by month up to the end of the period: ``month``, the measures, ``young``."""
+    month = frame.selection.month
+    table = metrics.table(frame.whole, names, [month]).rename(columns={month: "month"})
+    last = frame.selection.period.last
+    young_too = frame.selection.period.name == "all" or last >= table["month"].max()
+    end = last if not young_too else int(table["month"].max())
+    table = table[(table["month"] > max(0, end - months)) & (table["month"] <= end)]
+    return table.assign(young=frame.is_young(table["month"])).reset_index(drop=True)
+
+
+def _spark(frame: Frame, name: str) -> list[float] | None:
+    values = monthly(frame, [name], 12)[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    known = values[~np.isnan(values)]
+    return [float(x) for x in known] if len(known) > 2 else None
+
+
+# --- figures and tables -------------------------------------------------------------------------------------
+
+
+def figure(fig: go.Figure, key: str, title: str, subtitle: str, foot: str) -> None:
+    """A chart under its finding and measure, above its footnote; the words flow with the page."""
+    if title:
+        st.markdown(f"**{wording.md(title)}**")
+    st.caption(wording.md(subtitle))
+    alt = f"{title}. {subtitle}. {charts.alt_text(fig)}"
+    st.plotly_chart(fig, theme=None, config=charts.CONFIG, alt=alt, key=key)
+    st.caption(wording.md(foot))
+
+
+def footer(frame: Frame, name: str, n: int | None = None) -> str:
+    """Definition, date basis, how many claims, complete to which month."""
+    m = metrics.measure(name)
+    said = [f"{m.title} = {m.words}"]
+    said.append("by posting date" if frame.selection.basis == "post" else "by date of service")
+    if n is not None:
+        said.append(f"n = {wording.count(n, 'claim')}")
+    if frame.young_from is not None and frame.selection.basis == "service":
+        said.append(f"complete to {wording.month(frame.young_from - 1)}")
+    return ". ".join(said) + "."
+
+
+TEXT = "text"
+DOLLARS = "dollars"  # whole dollars: overviews
+EXACT = "exact"  # to the cent: ledgers
+PERCENT = "percent"
+COUNT = "count"
+
+
+def table(
+    frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]], key: str, *, select: bool = False
+) -> int | None:
+    """A table with a download beneath it.
+
+    Args:
+        frame: cents and fractions.
+        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, COUNT).
+        key: unique on the page; the download is named after it.
+        select: whether a row can be chosen.
+
+    Returns:
+        The chosen row's position, or None.
+    """
+    shown = pd.DataFrame({heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()})
+    whole = pd.DataFrame({heading: _whole(frame[c], kind) for c, (heading, kind) in columns.items()})
+    config = {h: _column(kind) for h, kind in columns.values()}
+    if select:
+        event = st.dataframe(
+            shown, hide_index=True, column_config=config, key=key, on_select="rerun",
+            selection_mode="single-row", alt=f"Table: {', '.join(shown.columns)}",
+        )  # fmt: skip
+        rows = event["selection"]["rows"]
+    else:
+        st.dataframe(
+            shown, hide_index=True, column_config=config, key=key,
+            alt=f"Table: {', '.join(shown.columns)}",
+        )  # fmt: skip
+        rows = []
+    st.download_button(
+        "Download this table",
+        data=lambda: as_csv(whole),
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"{key}_download",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
+    return int(rows[0]) if rows else None
+
+
+def _shown(values: pd.Series, kind: str) -> pd.Series:
+    """A column for the screen: dollars, percent."""
+    if kind == PERCENT:
+        return values.astype("Float64") * 100
+    return _whole(values, kind)
+
+
+def _whole(values: pd.Series, kind: str) -> pd.Series:
+    """A column for the download: dollars to the cent, rates as fractions."""
+    if kind in (DOLLARS, EXACT):
+        return values.astype("Float64") / 100
+    if kind == PERCENT:
+        return values.astype("Float64")
+    if kind == COUNT:
+        return values.astype("Int64")
+    return values.astype("str").where(values.notna(), "")
+
+
+def _column(kind: str) -> Any:
+    if kind == DOLLARS:
+        return st.column_config.NumberColumn(format="$%,.0f")
+    if kind == EXACT:
+        return st.column_config.NumberColumn(format="dollar")
+    if kind == PERCENT:
+        return st.column_config.NumberColumn(format="%.1f%%")
+    if kind == COUNT:
+        return st.column_config.NumberColumn(format="localized")
+    return st.column_config.TextColumn()
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV that no spreadsheet takes for formulas: text cells made safe, numbers kept."""
+    out = frame.copy()
+    for name in out.columns:
+        if pd.api.types.is_string_dtype(out[name]) or out[name].dtype == object:
+            out[name] = out[name].map(lambda c: wording.safe_cell(str(c)), na_action="ignore")
+    buffer = io.StringIO()
+    out.to_csv(buffer, index=False)
+    return buffer.getvalue().encode("utf-8-sig")

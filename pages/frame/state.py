@@ -1,0 +1,78 @@
+"""The data of this browser tab: the sample practice, or what was uploaded. Nothing is shared.
+
+The sample is made up, so every visitor may share one copy. An upload lives in this session only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from writeoffs.ledger import Ledger
+from writeoffs.reading import read
+
+SAMPLE = Path(__file__).parents[2] / "sample_data" / "practice_ledger.csv"
+_KEY = "data"
+
+
+@dataclass(frozen=True)
+class Data:
+    """A ledger with its name on screen; ``sample`` when it is the made-up practice."""
+
+    ledger: Ledger
+    label: str
+    sample: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight letters that stand for these files in a link."""
+        return self.ledger.files[0].sha256[:8]
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening the sample practice …")
+def _sample(stamp: float) -> Ledger:
+    del stamp  # part of the key: a remade sample is read again
+    ledger = read(SAMPLE)
+    _ = ledger.cube
+    return ledger
+
+
+def sample() -> Data:
+    """The sample practice."""
+    return Data(_sample(SAMPLE.stat().st_mtime), "Sample practice (made up)", True)
+
+
+def current() -> Data:
+    """What this session looks at, as of the date it chose."""
+    data: Data = st.session_state.get(_KEY) or sample()
+    chosen: date | None = st.session_state.get("as_of")
+    if chosen is None or chosen == data.ledger.as_of:
+        return data
+    key = (data.fingerprint, chosen.isoformat())
+    kept = st.session_state.get("as_of_ledger")
+    if kept is None or kept[0] != key:
+        kept = (key, data.ledger.at(chosen))
+        st.session_state["as_of_ledger"] = kept
+    return Data(kept[1], data.label, data.sample)
+
+
+def keep(ledger: Ledger, label: str) -> None:
+    """Make an upload the data of this session."""
+    clear_choices()
+    st.session_state[_KEY] = Data(ledger, label, False)
+
+
+def forget() -> None:
+    """Back to the sample; the upload is dropped from this session."""
+    clear_choices()
+    st.session_state.pop(_KEY, None)
+
+
+def clear_choices() -> None:
+    """Filters speak of one practice's payers; other data starts without them."""
+    for key in list(st.session_state):
+        if str(key).startswith("filter_") or key in ("as_of", "as_of_ledger"):
+            del st.session_state[key]

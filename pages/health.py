@@ -1,0 +1,100 @@
+"""Practice health: how are we doing?"""
+
+import streamlit as st
+
+from pages import page
+from pages.frame import Frame, open_page
+from pages.frame.show import figure, footer, monthly, table, theme, tile
+from writeoffs import charts, findings, metrics, wording
+
+frame: Frame = open_page("Practice health", "How are we doing? Where did the money we billed go?")
+
+NAMES = [
+    "billed",
+    "paid",
+    "insurer_paid",
+    "patient_paid",
+    "contractual",
+    "avoidable",
+    "bad_debt",
+    "discretionary",
+    "review",
+    "set_aside",
+    "other_adjustments",
+    "other_debits",
+    "open",
+    "unexplained",
+]
+row = metrics.table(frame.now, NAMES).iloc[0]
+st.subheader(wording.md(findings.answer(row)), anchor=False)
+
+tiles = [
+    ("net_collection_rate", "", "open"),
+    ("avoidable", "", "avoidable"),
+    ("patient_open", "", "patient_open"),
+    ("open", "", "open"),
+    ("billed", "", "billed"),
+]
+for column, (name, title, about) in zip(st.columns(5), tiles, strict=True):
+    with column:
+        tile(frame, name, title, about)
+
+st.subheader("Three things to look at", anchor=False)
+things = findings.things_to_look_at(frame.whole, frame.selection.period)
+if not things:
+    st.markdown("Nothing stands out in this selection.")
+for place, thing in enumerate(things):
+    with st.container(border=True):
+        st.markdown(f"**{place + 1}. {wording.md(thing.title)}**")
+        st.caption(wording.md(thing.detail))
+        query = {"about": thing.category or "avoidable"}
+        if thing.payer is not None:
+            names = [str(c) for c in frame.ledger.cube["payer"].cat.categories]
+            query["of"] = str(names.index(thing.payer))
+        st.page_link(page("claims"), label="Show the claims", query_params=query)
+
+st.subheader("Where each $100 went", anchor=False)
+parts = metrics.ends(frame.now)
+chart = charts.dollar(
+    parts,
+    theme=theme(),
+)
+figure(
+    chart,
+    "dollar",
+    "",
+    "Billed dollars by where they are now, and the same as part of each $100",
+    footer(frame, "billed", int(frame.now.claims["counts"].sum())),
+)
+table(parts, {"title": ("Where", "text"), "cents": ("Dollars", "exact"), "share": ("Share", "percent")}, "where_it_went")
+
+st.subheader("Month by month", anchor=False)
+choices = ["net_collection_rate", "write_off_rate", "avoidable_rate", "gross_collection_rate"]
+shown = [n for n in choices if metrics.can_say(metrics.measure(n), frame.now.says)]
+if shown:
+    name = st.selectbox(
+        "Measure", shown, format_func=lambda n: metrics.measure(n).title, key="health_measure"
+    )
+    months = monthly(frame, [name, "billed"]).rename(columns={name: "value"})
+    chart = charts.trend(
+        months[["month", "value", "young"]],
+        theme=theme(),
+    )
+    title = findings.trend_title(name, months)
+    figure(chart, "trend", title, metrics.measure(name).title, footer(frame, name))
+    listed = months.assign(
+        when=months["month"].map(wording.month),
+        state=months["young"].map({True: "young", False: ""}),
+    )
+    table(
+        listed,
+        {
+            "when": ("Month", "text"),
+            "value": (metrics.measure(name).title, "percent"),
+            "billed": ("Billed", "dollars"),
+            "state": ("", "text"),
+        },
+        "month_by_month",
+    )
+else:
+    st.info("No rate can be said from these files: charges, payments or write-offs are missing.")

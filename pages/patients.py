@@ -1,0 +1,126 @@
+"""Patients: what do patients carry?"""
+
+import pandas as pd
+import streamlit as st
+
+from pages.frame import Frame, open_page
+from pages.frame.show import DOLLARS, PERCENT, figure, footer, monthly, table, theme, tile, value_of
+from writeoffs import charts, metrics, wording
+
+frame: Frame = open_page("Patients", "What do patients carry?")
+
+if not metrics.can_say(metrics.measure("patient_responsibility"), frame.now.says):
+    st.info(
+        "These files do not say what payers assigned to patients (deductible, coinsurance, copay), "
+        "so out-of-pocket cannot be said. What patients paid is on Practice health."
+    )
+    st.stop()
+
+owed, paid = value_of(frame.now, "out_of_pocket_owed"), value_of(frame.now, "patient_paid")
+left = value_of(frame.now, "patient_open")
+said = [f"Patients were asked to carry {wording.dollars(owed)}"]
+if paid is not None:
+    said.append(f"they paid {wording.dollars(paid)}")
+if left is not None:
+    said.append(f"{wording.dollars(left)} is still open")
+st.subheader(wording.md("; ".join(said) + "."), anchor=False)
+st.caption(
+    "Owed is not a write-off and not a payment. Owed and paid are two figures and are never added."
+)
+for column, (name, about) in zip(
+    st.columns(4),
+    (
+        ("out_of_pocket_owed", "out_of_pocket_owed"),
+        ("patient_paid", "patient_paid"),
+        ("patient_open", "patient_open"),
+        ("bad_debt", "bad_debt"),
+    ),
+    strict=True,
+):
+    with column:
+        tile(frame, name, "", about)
+
+st.subheader("What it is made of", anchor=False)
+KINDS = ["deductible", "coinsurance", "copay", "patient_other"]
+row = metrics.table(frame.now, KINDS).iloc[0]
+parts = pd.DataFrame(
+    [(metrics.measure(n).title, int(row[n]), metrics.measure(n).meaning) for n in KINDS if not pd.isna(row[n])],
+    columns=["label", "cents", "meaning"],
+)
+parts = parts[parts["cents"] != 0].assign(end="patient")
+biggest = parts.loc[parts["cents"].idxmax(), "label"] if len(parts) else ""
+chart = charts.ranked(
+    parts[["label", "cents", "end"]],
+    theme=theme(),
+)
+figure(
+    chart,
+    "patient_kinds",
+    f"{biggest} is the largest part" if biggest else "",
+    "Patient responsibility by kind",
+    footer(frame, "patient_responsibility"),
+)
+table(parts, {"label": ("Kind", "text"), "cents": ("Dollars", DOLLARS), "meaning": ("What it is", "text")}, "patient_responsibility")
+
+st.subheader("By payer", anchor=False)
+MONEY = ["out_of_pocket_owed", "patient_paid", "patient_open"]
+payers = metrics.by_payer(frame.now, [*MONEY, "patient_responsibility"])
+payers["part"] = payers["patient_responsibility"].astype("Float64") / payers["billed"].astype("Float64").where(payers["billed"] > 0)
+table(
+    payers,
+    {
+        "name": ("Payer", "text"),
+        **{n: (metrics.measure(n).title, DOLLARS) for n in MONEY},
+        "part": ("Patient share of billed", PERCENT),
+    },
+    "patients_by_payer",
+)
+
+st.subheader("Month by month", anchor=False)
+months = monthly(frame, [*MONEY, "patient_responsibility", "billed"])
+share = months["patient_responsibility"].astype("Float64") / months["billed"].astype("Float64").where(months["billed"] > 0)
+shown = months.assign(value=share)
+seen = shown[~shown["young"] & shown["value"].notna()]["value"].astype(float)
+moved = float(seen.iloc[-3:].mean() - seen.iloc[:3].mean()) if len(seen) >= 6 else 0.0
+way = "grows" if moved > 0.005 else "shrinks" if moved < -0.005 else "is steady"
+size = f": {wording.points(moved)} from the first to the last three months" if way != "is steady" else ""
+chart = charts.trend(
+    shown[["month", "value", "young"]],
+    theme=theme(),
+)
+figure(
+    chart,
+    "patient_trend",
+    f"What patients carry {way}{size}",
+    "Patient responsibility as a share of billed",
+    footer(frame, "patient_responsibility"),
+)
+table(
+    shown.assign(when=shown["month"].map(wording.month)),
+    {"when": ("Month", "text"), **{n: (metrics.measure(n).title, DOLLARS) for n in MONEY}, "value": ("Share of billed", PERCENT)},
+    "patients_by_month",
+)
+
+st.subheader("By patient", anchor=False)
+if st.toggle("Show patient identifiers and what each carries", key="show_patients"):
+    claims = frame.now.claims
+    if "patients" not in frame.ledger.says:
+        st.info("These files carry no patient identifiers.")
+    else:
+        listed = (
+            claims.groupby("patient", observed=True)[["billed", "patient_share", "patient_paid", "patient_open"]]
+            .sum()
+            .sort_values("patient_open", ascending=False)
+            .reset_index()
+        )
+        table(
+            listed,
+            {
+                "patient": ("Patient", "text"),
+                "billed": ("Billed", DOLLARS),
+                "patient_share": ("Owed", DOLLARS),
+                "patient_paid": ("Paid", DOLLARS),
+                "patient_open": ("Open", DOLLARS),
+            },
+            "by_patient",
+        )

@@ -1,0 +1,100 @@
+"""Payers: which payer lets money go?"""
+
+import streamlit as st
+
+from pages import page
+from pages.frame import Frame, open_page
+from pages.frame.filters import in_period
+from pages.frame.show import COUNT, DOLLARS, PERCENT, figure, footer, monthly, table, theme, value_of
+from writeoffs import charts, findings, metrics, wording
+
+frame: Frame = open_page("Payers", "Which payer lets money go?")
+says = frame.now.says
+
+RATES = ["net_collection_rate", "avoidable_rate", "write_off_rate", "contractual_rate"]
+rates = [n for n in RATES if metrics.can_say(metrics.measure(n), says)]
+payers = metrics.by_payer(frame.now, RATES)
+if not rates:
+    st.info("No rate can be said from these files: charges, payments or write-offs are missing.")
+else:
+    name = st.segmented_control(
+        "Measure",
+        rates,
+        format_func=lambda n: metrics.measure(n).title,
+        key="payer_measure",
+        default=rates[0],
+        required=True,
+    )
+    overall = value_of(frame.now, name)
+    title = findings.payer_title(name, payers.rename(columns={name: "value"}).assign(payer=payers["name"]), overall)
+    st.subheader(wording.md(title), anchor=False)
+
+    month = frame.selection.month
+    trends = metrics.table(frame.whole, [name], ["payer", month])
+    own = monthly(frame, [name]).rename(columns={name: "value"})
+    trends = trends.rename(columns={name: "value", month: "month"})
+    trends = trends[trends["month"].isin(own["month"])]
+    shown = payers["name"].head(charts.MOST_PANELS)
+    trends["payer"] = trends["payer"].astype("str").where(trends["payer"].notna(), "(no payer)")
+    trends = trends.assign(young=frame.is_young(trends["month"]))
+    trends = trends[trends["payer"].isin(shown)]
+    trends["payer"] = trends["payer"].astype("category").cat.reorder_categories(
+        [p for p in shown if p in set(trends["payer"])], ordered=True
+    )
+    trends = trends.sort_values(["payer", "month"])
+    standing_out = title.split(":")[0] if ":" in title else None
+    chart = charts.payer_multiples(
+        trends.assign(payer=trends["payer"].astype("str"))[["payer", "month", "value", "young"]],
+        own[["month", "value"]],
+        highlight=standing_out if standing_out in set(shown) else None,
+        theme=theme(),
+    )
+    figure(
+        chart,
+        "payer_trends",
+        "",
+        f"{metrics.measure(name).title} by month; the grey line is the whole practice",
+        footer(frame, name, int(payers["claims"].fillna(0).sum())),
+    )
+
+st.subheader("Payer by payer", anchor=False)
+st.caption("Choose a row to see its codes and claims. Payers with few claims move a lot by chance.")
+chosen = table(
+    payers,
+    {
+        "name": ("Payer", "text"),
+        "claims": ("Claims", COUNT),
+        "billed": ("Billed", DOLLARS),
+        "share": ("Share of billed", PERCENT),
+        "paid": ("Paid", DOLLARS),
+        "per_claim": ("Paid per claim", DOLLARS),
+        **{n: (metrics.measure(n).title, PERCENT) for n in RATES},
+    },
+    "payers",
+    select=True,
+)
+if chosen is not None:
+    payer = payers.loc[chosen]
+    st.subheader(wording.md(f"{payer['name']}: by procedure"), anchor=False)
+    codes = in_period(frame.ledger.procedures, frame.selection.month, frame.selection.period)
+    mine = codes["payer"].isna() if payer["payer"] != payer["payer"] else codes["payer"] == payer["payer"]
+    view = metrics.View(codes[mine], says, frame.selection.basis)
+    listed = metrics.table(view, ["billed", "paid", "contractual", "avoidable", *RATES], ["procedure"])
+    listed = listed.sort_values("billed", ascending=False)
+    table(
+        listed.assign(code=listed["procedure"].astype("str").where(listed["procedure"].notna(), "(none)")),
+        {
+            "code": ("Procedure", "text"),
+            "billed": ("Billed", DOLLARS),
+            "paid": ("Paid", DOLLARS),
+            "contractual": ("By contract or law", DOLLARS),
+            "avoidable": ("Avoidable", DOLLARS),
+            "net_collection_rate": ("Net collection rate", PERCENT),
+        },
+        "payer_procedures",
+    )
+    names = [str(c) for c in frame.ledger.cube["payer"].cat.categories]
+    query = {"about": "billed"}
+    if payer["name"] in names:
+        query["of"] = str(names.index(payer["name"]))
+    st.page_link(page("claims"), label="Show the claims", query_params=query)

@@ -1,0 +1,141 @@
+"""Write-offs: what are we writing off, and why?"""
+
+import pandas as pd
+import streamlit as st
+
+from pages import page
+from pages.frame import Frame, open_page
+from pages.frame.filters import in_period, narrowed
+from pages.frame.show import (
+    DOLLARS,
+    PERCENT,
+    figure,
+    footer,
+    monthly,
+    table,
+    theme,
+    tile,
+    value_of,
+)
+from writeoffs import charts, metrics, taxonomy, wording
+
+frame: Frame = open_page("Write-offs", "What are we writing off, and why?")
+
+if not metrics.can_say(metrics.measure("written_off"), frame.now.says):
+    st.info(
+        "These files hold no adjustments, write-offs or allowed amounts, so nothing can be said "
+        "about write-offs. Add the adjustments to the export."
+    )
+    st.stop()
+
+reasons = narrowed(frame.ledger.reasons, frame.selection.chosen)
+reasons = in_period(reasons, frame.selection.month, frame.selection.period)
+categories = metrics.by_reason(reasons, [])
+categories["end"] = categories["bucket"].astype("str").map(metrics.END_OF_BUCKET)
+categories["label"] = categories["category"].astype("str").map(taxonomy.plain)
+avoidable = categories[categories["end"] == "avoidable"]
+lost, written = value_of(frame.now, "avoidable"), value_of(frame.now, "written_off")
+first = f": most of it {avoidable['label'].iloc[0].lower()}" if len(avoidable) else ""
+title = (
+    f"{wording.dollars(lost)} of {wording.dollars(written)} written off was avoidable{first}"
+    if lost
+    else f"{wording.dollars(written)} written off, none of it avoidable"
+)
+st.subheader(wording.md(title), anchor=False)
+
+for column, name, about in zip(
+    st.columns(4),
+    ("contractual", "avoidable", "discretionary", "bad_debt"),
+    ("contractual", "avoidable", "discretionary", "bad_debt"),
+    strict=True,
+):
+    with column:
+        tile(frame, name, "", about)
+
+unknown = value_of(frame.now, "review") or 0
+if unknown:
+    span = metrics.net_range(frame.now).iloc[0]
+    if not pd.isna(span["low"]) and span["low"] != span["high"]:
+        st.warning(
+            f"{wording.md(wording.dollars(unknown))} needs review. If all unnamed write-offs were "
+            f"contractual, net collection would be {wording.percent(span['high'])}; if all were "
+            f"avoidable, {wording.percent(span['low'])}."
+        )
+
+st.subheader("By reason", anchor=False)
+scope = st.segmented_control(
+    "Show", ["Without contract", "Everything"], default="Without contract", key="scope", required=True
+)
+ranked = categories if scope == "Everything" else categories[categories["end"] != "contractual"]
+codes = metrics.by_reason(reasons, ["reason"])
+top = codes.drop_duplicates("category").set_index("category")["reason"].astype("str")
+ranked = ranked.assign(note=ranked["category"].map(top).astype("str"))
+chart = charts.ranked(
+    ranked[["label", "cents", "end", "note"]].head(14),
+    theme=theme(),
+)
+figure(
+    chart,
+    "reasons",
+    "",
+    "Dollars written off by reason, at billed prices",
+    footer(frame, "written_off", int(frame.now.claims["counts"].sum())),
+)
+chosen = table(
+    codes.assign(
+        label=codes["category"].astype("str").map(taxonomy.plain),
+        group=codes["bucket"].astype("str").map(metrics.END_OF_BUCKET).map(
+            lambda e: charts.palette.ENDS[e].label
+        ),
+        share=codes["cents"] / max(1, int(written or 0)),
+    ),
+    {
+        "label": ("What happened", "text"),
+        "reason": ("Code or label as exported", "text"),
+        "group": ("Counts as", "text"),
+        "cents": ("Dollars", DOLLARS),
+        "share": ("Share of all write-offs", PERCENT),
+    },
+    "write_off_reasons",
+    select=True,
+)
+if chosen is not None:
+    category = str(codes["category"].iloc[chosen])
+    st.page_link(
+        page("claims"),
+        label=f"Show the claims: {taxonomy.plain(category)}",
+        query_params={"about": category},
+    )
+
+st.subheader("Avoidable losses by payer", anchor=False)
+losses = reasons[reasons["bucket"] == "avoidable"]
+by_payer = metrics.by_reason(losses, ["payer"])
+if len(by_payer):
+    wide = by_payer.assign(
+        payer=by_payer["payer"].astype("str").where(by_payer["payer"].notna(), "(no payer)"),
+        label=by_payer["category"].astype("str").map(taxonomy.plain),
+    )
+    table(
+        wide,
+        {"payer": ("Payer", "text"), "label": ("What happened", "text"), "cents": ("Dollars", DOLLARS)},
+        "avoidable_by_payer",
+    )
+else:
+    st.markdown("No avoidable write-offs in this selection.")
+
+st.subheader("Month by month", anchor=False)
+NAMES = ["contractual", "avoidable", "bad_debt", "discretionary", "review"]
+months = monthly(frame, NAMES)
+tall = months.melt(["month", "young"], NAMES, "end", "cents").replace({"end": {"review": "other"}})
+tall = tall[(tall["cents"] != 0) & ((scope == "Everything") | (tall["end"] != "contractual"))]
+chart = charts.stacked_months(
+    tall.astype({"cents": "int64"}),
+    theme=theme(),
+)
+subtitle = "Dollars written off" + ("" if scope == "Everything" else ", without contract or law")
+figure(chart, "write_off_months", "", subtitle, footer(frame, "written_off"))
+table(
+    months.assign(when=months["month"].map(wording.month)),
+    {"when": ("Month", "text"), **{n: (metrics.measure(n).title, DOLLARS) for n in NAMES}},
+    "write_offs_by_month",
+)

@@ -1,0 +1,189 @@
+"""What a page says first: sentences computed from figures, never written by hand.
+
+Each finding carries its dollars, how many claims stand behind it and where to look; where nothing
+stands out the sentence falls back to the measure's own name.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from writeoffs import metrics, taxonomy, wording
+from writeoffs import vocabulary as v
+from writeoffs.metrics import View
+from writeoffs.periods import Period
+
+_MATTERS: Final = 0.002  # of billed: less than this is not worth a headline
+_JUMP: Final = 2.0  # a loss counts as new when it runs at twice its earlier monthly pace
+
+
+class Finding(NamedTuple):
+    """One thing to look at: ``title`` and ``detail`` in plain words, ``cents`` at stake, and the
+    claims behind it by ``payer`` and ``category`` (None: any)."""
+
+    title: str
+    detail: str
+    cents: int
+    end: str
+    payer: str | None = None
+    category: str | None = None
+
+
+def answer(row: pd.Series) -> str:
+    """Where each $100 billed went, in one sentence, from a row of measures in cents."""
+    billed = row["billed"]
+    if pd.isna(billed) or int(billed) <= 0:
+        return "No charges in this selection, so no rate can be said."
+    parts = []
+    for name, words in (
+        ("paid", "was paid"),
+        ("contractual", "was given up by contract or law"),
+        ("avoidable", "was lost to avoidable mistakes"),
+        ("open", "is still owed"),
+    ):
+        if not pd.isna(row[name]) and row[name]:
+            parts.append(f"{wording.dollars(_of_100(row[name], billed), True)} {words}")
+    if not parts:
+        return f"{wording.dollars(int(billed))} was billed; the files do not say where it went."
+    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    return f"Of each $100 billed, {listed}."
+
+
+def _of_100(cents: int, billed: int) -> int:
+    return int(wording.rounded(float(cents) / float(billed) * 10_000, 0))
+
+
+def things_to_look_at(view: View, period: Period, most: int = 3) -> list[Finding]:
+    """The largest losses that somebody could act on, largest first."""
+    found = [*_avoidable(view, period), *_patient(view, period), *_unknown(view, period)]
+    billed = _billed(view, period)
+    found = [f for f in found if f.cents >= _MATTERS * billed]
+    return sorted(found, key=lambda f: -f.cents)[:most]
+
+
+def _in(frame: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
+    return frame[frame[column].between(period.first, period.last)]
+
+
+def _month(view: View) -> str:
+    return "post_month" if view.basis == "post" else "service_month"
+
+
+def _billed(view: View, period: Period) -> int:
+    cube = _in(view.cube, _month(view), period)
+    mine = (cube["entry"] == v.CHARGE) & (cube["category"] == v.SERVICE)
+    return int(cube.loc[mine, "cents"].sum())
+
+
+def _avoidable(view: View, period: Period) -> list[Finding]:
+    """Avoidable write-offs, one finding a category, named for the payer that stands out."""
+    if "written_off" not in view.says:
+        return []
+    cube = view.cube
+    losses = cube[(cube["entry"] == v.WRITE_OFF) & (cube["bucket"] == v.AVOIDABLE)]
+    now = _in(losses, _month(view), period)
+    out = []
+    for category, mine in now.groupby("category", observed=True):
+        cents = int(mine["cents"].sum())
+        if cents <= 0:
+            continue
+        by_payer = mine.groupby("payer", dropna=False, observed=True)["cents"].sum()
+        payer, most = by_payer.idxmax(), int(by_payer.max())
+        whose = str(payer) if most >= 0.6 * cents and pd.notna(payer) else None
+        since = _since(losses[losses["category"] == category], whose, view, period)
+        if whose is not None:
+            mine = mine[mine["payer"].astype("str") == whose]
+        if since is not None:
+            mine = mine[mine[_month(view)] >= since]
+        lost = int(mine["cents"].sum())
+        title = _loss_title(str(category), whose, lost, since)
+        detail = f"{taxonomy.action(str(category))} Dollars at billed prices."
+        out.append(Finding(title, detail, lost, "avoidable", whose, str(category)))
+    return out
+
+
+def _loss_title(category: str, payer: str | None, cents: int, since: int | None) -> str:
+    what = taxonomy.plain(category)
+    who = f"{payer}: " if payer else ""
+    said = (what[0].lower() + what[1:]) if payer else what
+    when = f" since {wording.month(since)}" if since is not None else ""
+    return f"{who}{said} cost {wording.dollars(cents)}{when}"
+
+
+def _since(losses: pd.DataFrame, payer: str | None, view: View, period: Period) -> int | None:
+    """The month from which a loss runs at a new, clearly higher pace; None when it does not."""
+    if payer is not None:
+        losses = losses[losses["payer"].astype("str") == payer]
+    months = losses.groupby(_month(view))["cents"].sum()
+    every = np.arange(int(view.cube[_month(view)].clip(lower=0).replace(0, np.nan).min()), period.last + 1)
+    pace = months.reindex(every, fill_value=0).to_numpy(dtype=float)
+    best, where = 0.0, None
+    for cut in range(3, len(pace) - 2):
+        before, after = pace[:cut].mean(), pace[cut:].mean()
+        gain = (after - before) * np.sqrt(cut * (len(pace) - cut) / len(pace))
+        if after > _JUMP * max(before, 1.0) and pace[cut] > before and gain > best:
+            best, where = gain, int(every[cut])
+    return where if where is not None and where >= period.first else None
+
+
+def _patient(view: View, period: Period) -> list[Finding]:
+    if "patient_open" not in view.says:
+        return []
+    cube = _in(view.cube, _month(view), period)
+    mine = cube[(cube["entry"] == v.OPEN) & (cube["party"] == v.PATIENT)]
+    cents = int(mine["cents"].sum())
+    title = f"Patients still owe {wording.dollars(cents)}"
+    detail = "Assigned to patients and not paid yet. Older balances are harder to collect."
+    return [Finding(title, detail, cents, "open", None, "patient_open")]
+
+
+def _unknown(view: View, period: Period) -> list[Finding]:
+    if "written_off" not in view.says:
+        return []
+    cube = _in(view.cube, _month(view), period)
+    mine = cube[(cube["entry"] == v.WRITE_OFF) & (cube["category"] == v.UNCLASSIFIED)]
+    cents = int(mine["cents"].sum())
+    title = f"{wording.dollars(cents)} written off without a known reason"
+    detail = "Name the reasons on the Data page: until then nobody can tell contract from loss."
+    return [Finding(title, detail, cents, "other", None, v.UNCLASSIFIED)]
+
+
+def trend_title(name: str, months: pd.DataFrame) -> str:
+    """The finding of a trend of one measure (columns month, value, young), else its title."""
+    m = metrics.measure(name)
+    seen = months[~months["young"] & months["value"].notna()]
+    if len(seen) < 6:
+        return m.title
+    half = min(6, len(seen) // 2)
+    last, first = seen["value"].iloc[-half:].mean(), seen["value"].iloc[-2 * half : -half].mean()
+    change = float(last - first)
+    if m.denominator is None:
+        if not first or abs(change / float(first)) < 0.05:
+            return f"{m.title}: steady"
+        way = "up" if change > 0 else "down"
+        return f"{m.title}: {way} {wording.percent(abs(change / float(first)), 0)} on the half-year before"
+    if abs(change) < 0.005:
+        return f"{m.title}: steady near {wording.percent(float(last))}"
+    way = "up" if change > 0 else "down"
+    size = wording.points(abs(change)).lstrip("+")
+    return f"{m.title}: {way} {size} on the half-year before"
+
+
+def payer_title(name: str, payers: pd.DataFrame, overall: float | None) -> str:
+    """Which payer stands out on a rate (columns payer, value, claims), else the measure's title."""
+    m = metrics.measure(name)
+    known = payers[payers["value"].notna() & (payers["claims"].fillna(0) >= 50)]
+    if overall is None or len(known) < 2 or m.good == "neither":
+        return f"{m.title} by payer"
+    away = known["value"].astype(float) - overall
+    away = away if m.good == "down" else -away
+    worst = known.loc[away.idxmax()]
+    gap = abs(float(worst["value"]) - overall)
+    if gap < 0.01:
+        return f"{m.title}: no payer stands out"
+    way = "above" if m.good == "down" else "below"
+    size = wording.points(gap).lstrip("+")
+    return f"{worst['payer']}: {m.title.lower()} {size} {way} the practice"
