@@ -9,24 +9,8 @@ from writeoffs import charts, findings, metrics, wording
 
 frame: Frame = open_page("Practice health", "How are we doing? Where did the money we billed go?")
 
-NAMES = [
-    "billed",
-    "paid",
-    "insurer_paid",
-    "patient_paid",
-    "contractual",
-    "avoidable",
-    "bad_debt",
-    "discretionary",
-    "review",
-    "set_aside",
-    "other_adjustments",
-    "other_debits",
-    "open",
-    "unexplained",
-]
-row = metrics.table(frame.now, NAMES).iloc[0]
-st.subheader(wording.md(findings.answer(row)), anchor=False)
+parts = metrics.ends(frame.now)
+st.subheader(wording.md(findings.answer(parts)), anchor=False)
 
 tiles = [
     ("net_collection_rate", "", "open"),
@@ -54,7 +38,6 @@ for place, thing in enumerate(things):
         st.page_link(page("claims"), label="Show the claims", query_params=query)
 
 st.subheader("Where each $100 went", anchor=False)
-parts = metrics.ends(frame.now)
 chart = charts.dollar(
     parts,
     theme=theme(),

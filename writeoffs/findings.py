@@ -32,28 +32,34 @@ class Finding(NamedTuple):
     category: str | None = None
 
 
-def answer(row: pd.Series) -> str:
-    """Where each $100 billed went, in one sentence, from a row of measures in cents."""
-    billed = row["billed"]
-    if pd.isna(billed) or int(billed) <= 0:
+_SAID: Final = (
+    (("insurer", "patient", "paid"), "was paid"),
+    (("contractual",), "was given up by contract or law"),
+    (("avoidable",), "was lost to avoidable mistakes"),
+    (("bad_debt", "discretionary", "other", "aside"), "was written off for other reasons"),
+    (("open",), "is still owed"),
+    (("unexplained",), "does not tie"),
+)
+
+
+def answer(ends: pd.DataFrame) -> str:
+    """Where each $100 billed went, in one sentence whose parts add up to $100.
+
+    Args:
+        ends: from ``metrics.ends`` without groups: ``end`` and ``cents``.
+    """
+    by_end = ends.set_index("end")["cents"]
+    sums = [int(by_end.reindex(list(keys), fill_value=0).sum()) for keys, _ in _SAID]
+    shares = wording.portions(sums)
+    if shares is None:
         return "No charges in this selection, so no rate can be said."
-    parts = []
-    for name, words in (
-        ("paid", "was paid"),
-        ("contractual", "was given up by contract or law"),
-        ("avoidable", "was lost to avoidable mistakes"),
-        ("open", "is still owed"),
-    ):
-        if not pd.isna(row[name]) and row[name]:
-            parts.append(f"{wording.dollars(_of_100(row[name], billed), True)} {words}")
-    if not parts:
-        return f"{wording.dollars(int(billed))} was billed; the files do not say where it went."
-    listed = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    said = [
+        f"{wording.dollars(part, True)} {words}"
+        for part, (_, words), cents in zip(shares, _SAID, sums, strict=True)
+        if cents
+    ]
+    listed = said[0] if len(said) == 1 else ", ".join(said[:-1]) + " and " + said[-1]
     return f"Of each $100 billed, {listed}."
-
-
-def _of_100(cents: int, billed: int) -> int:
-    return int(wording.rounded(float(cents) / float(billed) * 10_000, 0))
 
 
 def things_to_look_at(view: View, period: Period, most: int = 3) -> list[Finding]:

@@ -211,6 +211,7 @@ _COMPOUND: Final = (
     (re.compile(r"cost[\s\-_]*shar(e|ing)", re.I), " responsibility "),
     (re.compile(r"\ba/r\b", re.I), " balance "),
     (re.compile(r"#"), " number "),
+    (re.compile(r"%"), " percent "),
 )
 _EXTRA_WORDS: Final = (
     "amount charge date service claim patient insurance payment adjustment allowed code id type "
@@ -354,7 +355,8 @@ def _reasons(w: Words) -> Fields:
     if "group" in w and w & {"code", "adjustment", "reason"} and "practice" not in w:
         return ("adjustment_group",) if w <= {"adjustment", "group", "code", "claim"} else ()
     if "reason" in w:
-        return () if w & {"visit", "encounter", "remark"} else ("adjustment_reason",)
+        other = {"visit", "encounter", "remark", "refund", "payment"}
+        return () if w & other else ("adjustment_reason",)
     if about and w & {"code", "type", "category", "description", "class"}:
         if "remark" in w:
             return ("ignore",)
@@ -473,6 +475,8 @@ def _losses(w: Words) -> Fields:
         return ("applied",)
     if "invoiced" in w:
         return ("invoiced",)
+    if w & {"recovery", "recovered", "recoveries"}:
+        return ()
     if "writeoff" in w:
         if w & {"contractual"} or "insurance" in w:
             return ("contractual_adjustment",)
@@ -519,6 +523,8 @@ def _adjustments(w: Words) -> Fields:
 def _shares(w: Words) -> Fields:
     if w & {"net", "expected", "met", "max", "maximum"}:
         return ()
+    if "balance" in w and w & {"deductible", "coinsurance", "copay"}:
+        return ()  # what is left of a plan's limit, or a balance: a name cannot say
     if w & {"copay"}:
         return ("patient_paid",) if "payment" in w else ("copay",)
     if "deductible" in w:
@@ -539,7 +545,7 @@ def _shares(w: Words) -> Fields:
 def _balances(w: Words) -> Fields:
     if "balance" not in w and not w & {"open", "unpaid"}:
         return None
-    if w & {"opening", "starting", "forward", "beginning"}:
+    if w & {"opening", "starting", "forward", "beginning", "credit"}:
         return ()
     if "insurance" in w:
         return ("insurance_balance",)

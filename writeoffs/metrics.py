@@ -430,11 +430,12 @@ ENDS: Final = MappingProxyType(
         "insurer": _w(insurer_paid=1),
         "patient": _w(patient_paid=1),
         "paid": _w(unsplit_paid=1),
-        "contractual": _w(**{v.LAW: 1, v.SET_ASIDE: 1, v.NO_WRITE_OFF: 1, v.OVER_BILLED: 1}),
+        "contractual": _w(**{v.LAW: 1}),
         "avoidable": _w(**{v.AVOIDABLE: 1}),
         "bad_debt": _w(**{v.BAD_DEBT: 1}),
         "discretionary": _w(**{v.DISCRETIONARY: 1}),
         "other": _w(**{v.REVIEW: 1}),
+        "aside": _w(**{v.SET_ASIDE: 1, v.NO_WRITE_OFF: 1, v.OVER_BILLED: 1}),
         "open": _w(insurer_open=1, patient_open=1),
         "unexplained": _w(unexplained=1),
     }
@@ -447,8 +448,7 @@ def ends(view: View, by: Sequence[str] = ()) -> pd.DataFrame:
     Returns:
         The ``by`` columns, ``end`` (a key of ENDS), ``title``, ``cents`` (int64) and ``share`` of
         billed and other debits (fraction, NA where nothing was billed). The cents of a group add
-        up to billed + other debits, to the cent: capitation, duplicates and other adjustments
-        stand with contract or law.
+        up to billed + other debits, to the cent.
     """
     from writeoffs.palette import ENDS as LOOKS
 
@@ -533,9 +533,9 @@ def by_reason(reasons: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 END_OF_BUCKET: Final = MappingProxyType(
     {
         v.LAW: "contractual",
-        v.SET_ASIDE: "contractual",
-        v.NO_WRITE_OFF: "contractual",
-        v.OVER_BILLED: "contractual",
+        v.SET_ASIDE: "aside",
+        v.NO_WRITE_OFF: "aside",
+        v.OVER_BILLED: "aside",
         v.AVOIDABLE: "avoidable",
         v.BAD_DEBT: "bad_debt",
         v.DISCRETIONARY: "discretionary",

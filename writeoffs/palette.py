@@ -66,6 +66,7 @@ _ENDS: Final = (
     End("bad_debt", "Bad debt", "Bad debt", "#731841", "#AA3E7E"),
     End("discretionary", "Chosen by the practice", "Chosen", "#822ECE", "#8858ED"),
     End("other", "Needs review", "Needs review", "#767E93", "#C9CCD0", "."),
+    End("aside", "Set aside, other adjustments", "Set aside", "#767E93", "#C9CCD0", "|"),
     End("open", "Still owed", "Still owed", "#B7791F", "#E9B949", "/"),
     End("unexplained", "Does not tie", "Does not tie", "#111827", "#F9FAFB", "x"),
 )

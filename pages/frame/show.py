@@ -83,7 +83,6 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             help=help_of(name),
             chart_data=_spark(frame, name),
             chart_type="area",
-            delta_description="on the year before" if change is not None else None,
         )
         why = m.meaning if now is not None else f"{m.missing.capitalize()}."
         st.caption(wording.md(why))

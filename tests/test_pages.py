@@ -1,0 +1,224 @@
+"""Every page, opened cold by its own address, on the sample and on an upload; filters and links."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages import PAGES
+
+ROOT = Path(__file__).parent.parent
+SCRIPTS = [entry.file for entry in PAGES]
+WIDE = """Claim ID,Patient ID,DOS,Payer,CPT,Billed,Ins Paid,Pt Paid,Contractual Adj,Write-off,Reason,Deductible,Balance
+A1,P1,2026-01-05,Aetna,99213,200.00,90.00,20.00,80.00,10.00,CO-29,20.00,0.00
+A2,P2,2026-01-06,Cigna,99213,150.00,100.00,0.00,50.00,0.00,,0.00,0.00
+A3,P3,2026-02-07,=EVIL(1),99214,300.00,144.00,0.00,120.00,0.00,,36.00,36.00
+"""
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches():
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def open_script(name: str) -> AppTest:
+    """A page from its own file, as a cold deep link runs it."""
+    return AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60).run()
+
+
+def upload(text: str = WIDE, name: str = "june.csv") -> AppTest:
+    """The Data page after a file was chosen: the review stands on the page."""
+    at = open_script("data")
+    at.get("file_uploader")[0].set_value([(name, text.encode(), "text/csv")])
+    return at.run()
+
+
+def words(at: AppTest) -> str:
+    """Everything the page says in markdown, captions, headings and tiles."""
+    parts = [*at.markdown, *at.caption, *at.subheader, *at.title, *at.info, *at.error, *at.warning]
+    return "\n".join(str(p.value) for p in parts)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_page_opens_cold_on_the_sample(name: str):
+    at = open_script(name)
+    assert not at.exception
+    assert "Sample practice" in words(at)
+    assert at.title[0].value == next(e.title for e in PAGES if e.file == name)
+
+
+@pytest.mark.parametrize("name", [s for s in SCRIPTS if s not in ("data",)])
+def test_every_page_shows_an_upload(name: str):
+    at = upload()
+    at.button(key="use").click().run()
+    data = at.session_state["data"]
+    page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+    page.session_state["data"] = data
+    page.run()
+    assert not page.exception
+    assert "june" in words(page)
+    assert "Sample practice" not in words(page)
+
+
+def test_the_entry_script_keeps_its_sidebar_over_reruns_and_page_switches():
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not at.exception
+    assert at.sidebar.selectbox(key="filter_period")
+    at.run()
+    assert at.sidebar.selectbox(key="filter_period")
+    at.switch_page("pages/payers.py").run()
+    assert at.title[0].value == "Payers"
+    assert at.sidebar.selectbox(key="filter_period")
+
+
+def test_the_five_headline_tiles_have_value_and_change():
+    at = open_script("health")
+    assert len(at.metric) == 5
+    for tile in at.metric:
+        assert tile.value and tile.value != "cannot be said"
+        assert tile.delta
+
+
+def test_where_each_100_went_adds_up_to_100():
+    at = open_script("health")
+    said = next(s.value for s in at.subheader if "Of each" in s.value).replace("\\", "")
+    import re
+
+    parts = [round(float(x) * 100) for x in re.findall(r"\$(\d+\.\d\d)", said.split("billed,")[1])]
+    assert sum(parts) == 10_000
+
+
+def test_a_filter_narrows_the_figures_and_stays_in_the_link_as_an_ordinal():
+    at = open_script("health")
+    whole = at.metric[4].value
+    at.sidebar.multiselect(key="filter_payer").set_value([2]).run()
+    assert at.metric[4].value != whole
+    assert at.query_params["p"] in ("2", ["2"])
+    joined = json.dumps(dict(at.query_params))
+    assert "United" not in joined and "Medicare" not in joined
+    assert "UnitedHealthcare" in words(at)
+
+
+def test_a_link_brings_its_filters_back_on_a_cold_page():
+    at = open_script("health")
+    at.sidebar.multiselect(key="filter_payer").set_value([2]).run()
+    cold = AppTest.from_file(str(ROOT / "pages" / "payers.py"), default_timeout=60)
+    for key, value in at.query_params.items():
+        cold.query_params[key] = value
+    cold.run()
+    assert not cold.exception
+    assert cold.sidebar.multiselect(key="filter_payer").value == [2]
+
+
+def test_a_link_made_on_other_data_is_not_applied():
+    cold = AppTest.from_file(str(ROOT / "pages" / "payers.py"), default_timeout=60)
+    cold.query_params["p"] = "2"
+    cold.query_params["d"] = "ffffffff"
+    cold.run()
+    assert not cold.exception
+    assert cold.sidebar.multiselect(key="filter_payer").value == []
+    assert any("other data" in t.value for t in cold.toast)
+
+
+def test_nonsense_in_a_link_is_ignored():
+    cold = AppTest.from_file(str(ROOT / "pages" / "health.py"), default_timeout=60)
+    for key, value in {"p": "x.999", "period": "eon", "to": "-4", "by": "moon", "fy": "13"}.items():
+        cold.query_params[key] = value
+    cold.run()
+    assert not cold.exception
+
+
+@pytest.mark.parametrize("name", ["month", "quarter", "ytd", "fiscal", "all", "year"])
+def test_every_period_on_both_bases(name: str):
+    at = open_script("health")
+    at.sidebar.selectbox(key="filter_period").set_value(name).run()
+    assert not at.exception
+    at.session_state["filter_basis"] = "post"
+    at.run()
+    assert not at.exception
+
+
+def test_an_earlier_as_of_date_leaves_later_postings_out():
+    at = open_script("health")
+    at.sidebar.selectbox(key="filter_period").set_value("all").run()
+    full = at.metric[4].value
+    from datetime import date
+
+    at.sidebar.date_input(key="as_of").set_value(date(2025, 12, 31)).run()
+    assert not at.exception
+    assert at.metric[4].value != full
+    assert "2025\\-12\\-31" in words(at)
+
+
+def test_the_upload_shows_mapping_identity_and_outcome_before_anything_is_charted():
+    at = upload()
+    said = words(at)
+    assert "june" in said
+    assert "add up on 100" in said
+    assert "Sample practice" in said  # still the sample until the person says so
+    assert [m.value for m in at.metric][:2] == ["$650", "$354"]
+    assert at.button(key="use")
+
+
+def test_a_file_that_cannot_be_read_gets_one_sentence_and_advice():
+    at = upload("<html><table></table></html>", "export.xls")
+    assert not at.exception
+    assert "web page" in at.error[0].value
+    assert "Excel" in at.error[0].value
+
+
+def test_held_rows_are_said_before_the_file_is_used():
+    at = upload(WIDE + "A4,P4,2026-02-08,Aetna,99213,see note,1.00,0.00,0.00,0.00,,0.00,0.00\n")
+    assert "1 row" in at.warning[0].value
+
+
+def test_forgetting_an_upload_brings_the_sample_back():
+    at = upload()
+    at.button(key="use").click().run()
+    assert "june" in words(at)
+    at.button(key="forget").click().run()
+    assert "Sample practice" in words(at)
+    assert "data" not in at.session_state
+
+
+def test_a_chosen_claim_is_shown_from_charge_to_what_is_left():
+    at = open_script("claims")
+    at.session_state["claims"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception
+    assert any("from charge" in s.value for s in at.subheader)
+    card = at.dataframe[-1].value
+    assert card["What"].iloc[0] == "Charge"
+    assert {"File", "Row", "Left"} <= set(card.columns)
+
+
+def test_the_drill_down_keeps_to_the_payer_asked_for():
+    cold = AppTest.from_file(str(ROOT / "pages" / "claims.py"), default_timeout=60)
+    cold.query_params["about"] = "timely_filing"
+    cold.run()
+    assert not cold.exception
+    assert cold.selectbox(key="claims_about").value == "timely_filing"
+    assert "Claims sent too late" in words(cold)
+
+
+def test_patient_identifiers_are_shown_only_where_asked():
+    at = open_script("claims")
+    assert "Patient" not in at.dataframe[0].value.columns
+    at.toggle(key="claims_ids").set_value(True).run()
+    assert "Patient" in at.dataframe[0].value.columns
+
+
+def test_downloads_make_formulas_harmless_and_keep_numbers():
+    import pandas as pd
+
+    from pages.frame.show import as_csv
+
+    frame = pd.DataFrame({"Payer": ["=1+1", "-1", "Aetna"], "Dollars": [-5.25, 1.0, 2.0]})
+    text = as_csv(frame).decode("utf-8-sig")
+    assert "'=1+1" in text and "'-1" in text
+    assert "-5.25" in text and "'-5.25" not in text
