@@ -23,6 +23,7 @@ def _journal() -> pd.DataFrame:
 upload.panel()
 
 st.subheader("Does it tie?", anchor=False)
+st.caption(wording.md(f"In use now: {frame.data.label}"))
 parts = ledger.reconciliation
 cents = dict(zip(parts["part"], parts["cents"], strict=True))
 known = {k: 0 if pd.isna(c) else int(c) for k, c in cents.items()}

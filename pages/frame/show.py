@@ -58,7 +58,7 @@ def say(name: str, value: Any, short: bool = True) -> str:
     """A measure's value as people write it."""
     m = metrics.measure(name)
     if value is None or pd.isna(value):
-        return "cannot be said"
+        return "n/a"
     return wording.percent(float(value)) if m.unit == "rate" else wording.dollars(int(value), short=short)
 
 
@@ -84,7 +84,7 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             chart_data=_spark(frame, name),
             chart_type="area",
         )
-        why = m.meaning if now is not None else f"{m.missing.capitalize()}."
+        why = m.meaning if now is not None else f"Cannot be said: {metrics.why_not(m, frame.now.says)}."
         st.caption(wording.md(why))
         if about and now is not None:
             st.page_link(

@@ -57,6 +57,14 @@ COUNTED_AS: Final[Mapping[str, str]] = {
 }
 
 
+def _spelled(field_name: str | None) -> str:
+    """A field as people write it; blank for a column left to the person."""
+    return (field_name or "").replace("_", " ")
+
+
+_CHOICES: Final = ("", *sorted(_spelled(f) for f in v.FIELDS))
+
+
 def panel() -> None:
     """The upload part of the Data page."""
     data = state.current()
@@ -138,7 +146,7 @@ def _columns(raw: RawTable, plan: Plan) -> Plan:
         {
             "Column": list(plan.columns),
             "Sample values": [", ".join(_masked(plan, h, parsed.sample(h))) for h in plan.columns],
-            "Read as": [f or "" for f in plan.columns.values()],
+            "Read as": [_spelled(f) for f in plan.columns.values()],
             "Counted as": [COUNTED_AS.get(f or "", "") for f in plan.columns.values()],
         }
     )
@@ -158,11 +166,13 @@ def _columns(raw: RawTable, plan: Plan) -> Plan:
         hide_index=True,
         disabled=["Column", "Sample values", "Counted as"],
         column_config={
-            "Read as": st.column_config.SelectboxColumn(options=["", *sorted(v.FIELDS)]),
+            "Read as": st.column_config.SelectboxColumn(options=_CHOICES),
         },
         key="map_table",
+        height=min(900, 38 + 35 * len(shown)),
     )
-    columns = dict(zip(edited["Column"], [f or None for f in edited["Read as"]], strict=True))
+    fields = {_spelled(f): f for f in v.FIELDS}
+    columns = dict(zip(edited["Column"], map(fields.get, edited["Read as"]), strict=True))
     same_shape = (plan.shape == "ledger") == (shape == "ledger")
     if columns == plan.columns and same_shape:
         return plan
