@@ -14,22 +14,24 @@ HERE = Path(__file__).parent
 
 
 class Entry(NamedTuple):
-    """One page of the menu: its script, title, icon and address."""
+    """One page of the menu: its script, title and address.
+
+    No icon: the browser would fetch a named one from a font server, for the tab's own picture.
+    """
 
     file: str
     title: str
-    icon: str
     path: str
 
 
 PAGES = (
-    Entry("health", "Practice health", ":material/monitor_heart:", ""),
-    Entry("payers", "Payers", ":material/groups:", "payers"),
-    Entry("write_offs", "Write-offs", ":material/content_cut:", "write-offs"),
-    Entry("patients", "Patients", ":material/person:", "patients"),
-    Entry("claims", "Claims", ":material/receipt_long:", "claims"),
-    Entry("data", "Data", ":material/upload_file:", "data"),
-    Entry("definitions", "Definitions", ":material/menu_book:", "definitions"),
+    Entry("health", "Practice health", ""),
+    Entry("payers", "Payers", "payers"),
+    Entry("write_offs", "Write-offs", "write-offs"),
+    Entry("patients", "Patients", "patients"),
+    Entry("claims", "Claims", "claims"),
+    Entry("data", "Data", "data"),
+    Entry("definitions", "Definitions", "definitions"),
 )
 
 
@@ -39,7 +41,6 @@ def page(file: str) -> StreamlitPage:
     return st.Page(
         HERE / f"{file}.py",
         title=entry.title,
-        icon=entry.icon,
         url_path=entry.path or None,
         default=not entry.path,
     )

@@ -373,10 +373,11 @@ def test_a_type_that_says_nothing_holds_its_row_unless_something_beside_it_helps
         1,2026-01-05,Charge,,100.00
         1,2026-01-05,Zebra,,60.00
         1,2026-01-05,Misc,CO-45,40.00
+        2,2026-01-05,Charge,,10.00
     """
     ledger = ledger_of(text)
     assert held(ledger) == {2: 6000}
-    assert journal(ledger) == {(v.CHARGE, v.SERVICE): 10000, (v.WRITE_OFF, "contractual"): 4000}
+    assert journal(ledger) == {(v.CHARGE, v.SERVICE): 11000, (v.WRITE_OFF, "contractual"): 4000}
 
 
 def test_columns_of_their_own_carry_their_own_class() -> None:

@@ -286,6 +286,7 @@ CASES = [
             "open": "0.00",
             "insurer_paid": "0.00",
             "patient_paid": "491.63",
+            "patient_open": "0.00",
             "patient_responsibility": "149.63",
             "patient_other": "64.13",
         },

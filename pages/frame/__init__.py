@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages import navigation
@@ -9,6 +11,9 @@ from pages.frame.filters import Frame, sidebar
 from pages.frame.show import status_line
 from pages.frame.state import current
 from writeoffs import wording
+
+# The picture of the browser tab. A named icon would be fetched from a font server far away.
+ICON = str(Path(__file__).with_name("icon.png"))
 
 __all__ = ["Frame", "open_page"]
 
@@ -18,8 +23,8 @@ def open_page(title: str, question: str, filtered: bool = True) -> Frame:
 
     ``navigation`` runs again here so that a cold request to this very page has its menu.
     """
+    st.set_page_config(page_title=f"{title} · writeoffs", page_icon=ICON, layout="wide")
     navigation()
-    st.set_page_config(page_title=f"{title} · writeoffs", layout="wide")
     data = current()
     frame = sidebar(data, shown=filtered)
     st.title(title, anchor=False)
