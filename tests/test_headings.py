@@ -9,7 +9,8 @@ from __future__ import annotations
 import pytest
 
 from writeoffs import vocabulary as v
-from writeoffs.headings import read_heading, recognised, words
+from writeoffs.headings import read_heading, recognised
+from writeoffs.words import words
 
 # heading -> the field it means; None where nobody could tell from the name
 PLAIN = {

@@ -17,10 +17,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from writeoffs import arithmetic, types
+from writeoffs import arithmetic, dates, types
 from writeoffs import vocabulary as v
 from writeoffs.arithmetic import Identity
-from writeoffs.headings import Reading, read_heading, words
+from writeoffs.headings import Reading, read_heading
+from writeoffs.words import words
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
 from writeoffs.taxonomy import read_group
@@ -566,7 +567,9 @@ def _ask_unmapped(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> l
     out = []
     for heading, field_name in plan.columns.items():
         looks = any(f in v.MONEY_FIELDS for f in readings[heading].fields)
-        if field_name is not None or not (looks or _unnamed_money(parsed, heading)):
+        left = field_name is None and (looks or _unnamed_money(parsed, heading))
+        inside = field_name == "refund" and heading in plan.uncounted
+        if not left and not inside:
             continue
         cents = parsed.money(heading).cents
         rows = np.flatnonzero(cents)
@@ -574,7 +577,9 @@ def _ask_unmapped(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> l
             out.append(
                 Problem(
                     "unmapped_money",
-                    f'column "{heading}" holds money that no field was given; it is not counted',
+                    f'column "{heading}" holds money that '
+                    + ("other columns seem to include" if inside else "no field was given")
+                    + "; it is not counted",
                     parsed.raw.name,
                     heading,
                     tuple(int(n) for n in parsed.raw.numbers[rows]),
@@ -624,12 +629,20 @@ def _ask_decimal(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> li
 
 
 def _ask_dates(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list[Problem]:
+    """Dates that read both ways: the order was assumed, or a few days above 12 showed it."""
     del readings
     out = []
     for heading, field_name in plan.columns.items():
-        if field_name not in v.DATE_FIELDS or not parsed.order(heading)[1]:
+        if field_name not in v.DATE_FIELDS or heading in parsed.orders:
             continue
-        message = f'dates in "{heading}" read both ways; taken as month/day/year'
+        order, assumed = parsed.order(heading)
+        either = dates.order_evidence(parsed.column(heading).texts())[2]
+        if assumed:
+            message = f'dates in "{heading}" read both ways; taken as month/day/year'
+        elif order == dates.DMY and either:
+            message = f'dates in "{heading}" read both ways; others show day/month/year'
+        else:
+            continue
         out.append(Problem("date_order", message, parsed.raw.name, heading))
     return out
 

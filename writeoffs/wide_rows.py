@@ -15,7 +15,8 @@ import numpy.typing as npt
 from writeoffs import arithmetic, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
-from writeoffs.headings import read_heading, words
+from writeoffs.headings import read_heading
+from writeoffs.words import words
 from writeoffs.mapping import Plan, off_by_row
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
@@ -236,7 +237,7 @@ def _flags(wide: _Wide) -> list[Problem]:
     charge = wide.total("charge")
     insurers = ("insurance_paid", *v.INSURER_COLUMNS, "other_paid", "patient_paid")
     paid = wide.total("total_paid") if wide.plan.has("total_paid") else wide.total(*insurers)
-    written = wide.total(*v.ADJUSTMENT_COLUMNS)
+    written = _least(wide, *v.ADJUSTMENT_COLUMNS)
     zero = (charge == 0) & (paid != 0)
     over = (paid > charge) & (charge > 0)
     negative = (written < 0) & (charge > 0)
@@ -245,6 +246,15 @@ def _flags(wide: _Wide) -> list[Problem]:
         *_flag(wide, "charge_zero_with_payment", zero, paid, "nothing billed, yet something paid"),
         *_flag(wide, "negative_write_off", negative, written, "a negative write-off on a charge"),
     ]
+
+
+def _least(wide: _Wide, *fields: str) -> Cents:
+    """The smallest amount of each row among some columns, at most 0."""
+    out = np.zeros(len(wide.keep), dtype=np.int64)
+    for name in fields:
+        for heading in wide.plan.counted(name):
+            out = np.minimum(out, wide.cents(heading))
+    return out
 
 
 def _flag(
