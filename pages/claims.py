@@ -51,8 +51,10 @@ with right:
     names = [str(c) for c in ledger.cube["payer"].cat.categories]
     only = st.selectbox(
         "Of payer",
-        [None, *range(len(names))],
-        format_func=lambda i: "All in the selection" if i is None else names[i],
+        range(len(names)),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder="All in the selection",
         key="claims_payer",
     )
 

@@ -7,17 +7,17 @@ from pages.frame import Frame, open_page
 from pages.frame.show import figure, footer, monthly, table, theme, tile
 from writeoffs import charts, findings, metrics, wording
 
-frame: Frame = open_page("Practice health", "How are we doing? Where did the money we billed go?")
+frame: Frame = open_page("Practice health", "How are we doing? Where did the money we billed go?", compared=True)
 
 parts = metrics.ends(frame.now)
 st.subheader(wording.md(findings.answer(parts)), anchor=False)
 
 tiles = [
-    ("net_collection_rate", "", "open"),
-    ("avoidable", "", "avoidable"),
-    ("patient_open", "", "patient_open"),
-    ("open", "", "open"),
-    ("billed", "", "billed"),
+    ("net_collection_rate", "Net collection", "paid"),
+    ("avoidable", "Avoidable", "avoidable"),
+    ("patient_open", "Patients owe", "patient_open"),
+    ("open", "Still owed", "open"),
+    ("billed", "Billed", "billed"),
 ]
 for column, (name, title, about) in zip(st.columns(5), tiles, strict=True):
     with column:

@@ -7,7 +7,7 @@ from pages.frame import Frame, open_page
 from pages.frame.show import DOLLARS, PERCENT, figure, footer, monthly, table, theme, tile, value_of
 from writeoffs import charts, metrics, wording
 
-frame: Frame = open_page("Patients", "What do patients carry?")
+frame: Frame = open_page("Patients", "What do patients carry?", compared=True)
 
 if not metrics.can_say(metrics.measure("patient_responsibility"), frame.now.says):
     st.info(

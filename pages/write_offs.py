@@ -19,7 +19,7 @@ from pages.frame.show import (
 )
 from writeoffs import charts, metrics, taxonomy, wording
 
-frame: Frame = open_page("Write-offs", "What are we writing off, and why?")
+frame: Frame = open_page("Write-offs", "What are we writing off, and why?", compared=True)
 
 if not metrics.can_say(metrics.measure("written_off"), frame.now.says):
     st.info(

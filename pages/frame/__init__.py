@@ -18,8 +18,15 @@ ICON = str(Path(__file__).with_name("icon.png"))
 __all__ = ["Frame", "open_page"]
 
 
-def open_page(title: str, question: str, filtered: bool = True) -> Frame:
+def open_page(
+    title: str, question: str, filtered: bool = True, compared: bool = False
+) -> Frame:
     """Draw the frame of a page and return the data under its filters.
+
+    Args:
+        title, question: what stands on top.
+        filtered: whether the page is about the selection, and shows its filters.
+        compared: whether its tiles show changes, so that it says against what.
 
     ``navigation`` runs again here so that a cold request to this very page has its menu.
     """
@@ -31,5 +38,8 @@ def open_page(title: str, question: str, filtered: bool = True) -> Frame:
     st.caption(wording.md(question))
     status_line(data, frame)
     if filtered:
-        st.markdown(f"**{wording.md(frame.selection.sentence)}**")
+        said = frame.selection.sentence
+        if compared and frame.before is not None:
+            said += ". Changes are against the same months a year before."
+        st.markdown(f"**{wording.md(said)}**")
     return frame

@@ -287,10 +287,7 @@ def _selection(
             said.append(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""))
         elif dimension == "payer":
             said.append("all payers")
-    sentence = ", ".join(said)
-    if period.before is not None:
-        sentence += ". Changes are against the same months a year before"
-    return Selection(period, basis, chosen, sentence + ".", month_column(basis))
+    return Selection(period, basis, chosen, ", ".join(said), month_column(basis))
 
 
 def narrowed(frame: pd.DataFrame, chosen: dict[str, tuple[int, ...]]) -> pd.DataFrame:

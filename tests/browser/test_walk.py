@@ -70,7 +70,7 @@ def test_a_person_uploads_corrects_reads_filters_drills_and_downloads(
     dashboard.settle()
     dashboard.go("Practice health")
     tiles = tab.get_by_test_id("stMetric")
-    billed = tiles.filter(has_text="Total billed")
+    billed = tiles.filter(has_text="Billed")
     expect(billed).to_contain_text("$650")
     expect(tab.get_by_text("3 of 4 rows counted")).to_be_visible()
 

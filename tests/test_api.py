@@ -1,0 +1,160 @@
+"""The public face: its names, what importing it brings along, and tidy frames with honest blanks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support import ledger_of
+
+import writeoffs as wo
+from writeoffs.ledger import Ledger
+from writeoffs.problems import BadRequest
+
+ROOT = Path(__file__).resolve().parents[1]
+PRACTICE = """
+    Claim,MRN,DOS,Post Date,Payer,Charge,Ins Paid,Pt Paid,Contractual,Untimely Filing,Deductible,Copay
+    1,P1,2026-01-05,2026-01-20,Aetna,100.00,60.00,10.00,30.00,0.00,0.00,10.00
+    2,P2,2026-01-06,2026-02-20,Aetna,100.00,0.00,0.00,0.00,100.00,0.00,0.00
+    3,P2,2026-02-06,2026-02-28,Cigna,200.00,80.00,0.00,60.00,0.00,60.00,0.00
+    4,P3,,,,50.00,0.00,0.00,0.00,0.00,0.00,0.00
+"""
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return ledger_of(PRACTICE)
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(wo.__all__) == {
+        "MEASURES", "Ledger", "avoidable_rate", "charts", "contractual_rate", "gross_collection_rate",
+        "measure", "net_collection_rate", "out_of_pocket", "payer_mix", "payment_per_claim", "read",
+        "totals", "write_off_rate",
+    }  # fmt: skip
+    assert all(getattr(wo, name) is not None for name in wo.__all__)
+    with pytest.raises(AttributeError):
+        _ = wo.zebra
+
+
+def test_importing_brings_neither_streamlit_nor_plotly() -> None:
+    code = "import sys, writeoffs, writeoffs.cli; print(sorted({'streamlit', 'plotly'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_a_rate_by_payer_is_a_tidy_frame(ledger: Ledger) -> None:
+    found = wo.write_off_rate(ledger, by="payer")
+    assert list(found.columns) == ["payer", "value", "numerator", "denominator"]
+    assert (str(found["value"].dtype), str(found["numerator"].dtype)) == ("Float64", "Int64")
+    rows = found.set_index("payer")
+    assert rows.loc["Aetna"].to_list() == [0.65, 130_00, 200_00]
+    assert rows.loc["Cigna"].to_list() == [0.3, 60_00, 200_00]
+    assert found["payer"].isna().sum() == 1
+
+
+RATES = {
+    "write_off_rate": 190 / 450,
+    "contractual_rate": 90 / 450,
+    "avoidable_rate": 100 / 360,
+    "gross_collection_rate": 150 / 450,
+    "net_collection_rate": 150 / 360,
+}
+
+
+@pytest.mark.parametrize(("name", "value"), RATES.items())
+def test_each_rate_has_its_own_function(ledger: Ledger, name: str, value: float) -> None:
+    found = getattr(wo, name)(ledger)
+    assert found["value"].tolist() == [pytest.approx(value, abs=5e-7)]
+    assert found.equals(wo.measure(ledger, name))
+
+
+def test_months_are_periods_and_a_missing_one_is_not_a_date(ledger: Ledger) -> None:
+    found = wo.measure(ledger, "billed", by="month")
+    assert found["month"].dtype == pd.PeriodDtype("M")
+    assert found.set_index("month")["value"].to_dict() == {
+        pd.NaT: 50_00,
+        pd.Period("2026-01"): 200_00,
+        pd.Period("2026-02"): 200_00,
+    }
+
+
+def test_years_are_numbers_with_an_honest_blank(ledger: Ledger) -> None:
+    found = wo.measure(ledger, "billed", by=["year", "payer"])
+    assert found["year"].isna().sum() == 1
+    assert found["value"].sum() == 450_00
+
+
+def test_by_posting_the_money_goes_by_its_own_month(ledger: Ledger) -> None:
+    found = wo.measure(ledger, "paid", by="month", basis="post").set_index("month")["value"]
+    assert found[pd.Period("2026-02")] == 80_00
+
+
+def test_what_cannot_be_said_is_na_and_never_zero() -> None:
+    ledger = ledger_of("Claim,DOS,Charge,Ins Paid\n1,2026-01-05,100.00,60.00")
+    row = wo.net_collection_rate(ledger).iloc[0]
+    assert row.isna().all()
+    assert wo.out_of_pocket(ledger).drop(columns="open").isna().all(axis=None)
+
+
+def test_out_of_pocket_owed_paid_and_open_are_three_figures(ledger: Ledger) -> None:
+    row = wo.out_of_pocket(ledger).iloc[0]
+    assert row[["owed", "deductible", "copay", "paid", "open"]].to_list() == [70_00, 60_00, 10_00, 10_00, 110_00]
+    assert pd.isna(row["coinsurance"])
+
+
+def test_totals_add_up_by_payer(ledger: Ledger) -> None:
+    whole = wo.totals(ledger).iloc[0]
+    parts = wo.totals(ledger, by="payer")
+    for name in ("billed", "paid", "written_off", "contractual", "avoidable", "open", "patient_open"):
+        assert parts[name].sum() == whole[name], name
+
+
+def test_payer_mix_is_the_share_of_billed_dollars(ledger: Ledger) -> None:
+    found = wo.payer_mix(ledger)
+    assert found["billed"].tolist() == [200_00, 200_00, 50_00]
+    assert found["share"].sum() == pytest.approx(1)
+
+
+def test_payment_per_claim_counts_claims_once(ledger: Ledger) -> None:
+    found = wo.payment_per_claim(ledger, by="payer").set_index("payer")
+    assert found.loc["Aetna", ["paid", "claims", "value"]].to_list() == [70_00, 2, 35_00.0]
+    assert wo.payment_per_claim(ledger)["claims"].tolist() == [4]
+    unnumbered = ledger_of("DOS,Payer,Charge,Ins Paid\n2026-01-05,Aetna,100.00,60.00")
+    assert wo.payment_per_claim(unnumbered)[["claims", "value"]].isna().all(axis=None)
+    with pytest.raises(BadRequest):
+        wo.payment_per_claim(ledger, by="month")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: wo.measure(x, "zebra"),
+        lambda x: wo.write_off_rate(x, by="zebra"),
+        lambda x: wo.write_off_rate(x, basis="moon"),
+        lambda x: wo.net_collection_rate(x, definition="zebra"),
+    ],
+)
+def test_a_call_that_cannot_be_answered_says_so(ledger: Ledger, wrong) -> None:
+    with pytest.raises(BadRequest, match="Hint"):
+        wrong(ledger)
+
+
+def test_a_ledger_has_its_identity_in_one_table(ledger: Ledger) -> None:
+    found = ledger.reconciliation.set_index("part")["cents"]
+    assert found.to_dict() == {
+        "billed": 450_00,
+        "other_debits": 0,
+        "insurer_paid": 140_00,
+        "patient_paid": 10_00,
+        "paid": 150_00,
+        "written_off": 190_00,
+        "other_adjustments": 0,
+        "open": 110_00,
+        "unexplained": 0,
+    }

@@ -1,0 +1,163 @@
+"""Ledgers: adding files, the same file again, the day the books are read at, what files say together."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from support import kinds_of, ledger_of, tidy
+
+from writeoffs.ledger import Ledger, combined_says
+from writeoffs.reading import read
+
+CHARGES = """
+    Claim,MRN,DOS,Post Date,Payer,Type,Reason,Amount
+    C1,P1,2026-01-05,2026-01-06,Aetna,Charge,,100.00
+    C2,P2,2026-01-05,2026-01-06,Cigna,Charge,,200.00
+"""
+MONEY = """
+    Claim,MRN,DOS,Post Date,Payer,Type,Reason,Amount
+    C1,P1,2026-01-05,2026-02-05,Aetna,Insurance Payment,,60.00
+    C1,P1,2026-01-05,2026-02-05,Aetna,Adjustment,CO-45,40.00
+    C2,P2,2026-01-05,2026-03-05,Cigna,Insurance Payment,,150.00
+"""
+
+
+def cents(ledger: Ledger) -> dict[str, int]:
+    return ledger.reconciliation.set_index("part")["cents"].dropna().astype(int).to_dict()
+
+
+def test_two_files_are_one_practice() -> None:
+    ledger = ledger_of(CHARGES, MONEY)
+    assert [f.name for f in ledger.files] == ["file1.csv", "file2.csv"]
+    assert cents(ledger)["open"] == 300_00 - 250_00
+    assert ledger.settled.claims == 2
+    assert ledger.rows_read == 5
+
+
+def test_adding_ledgers_is_reading_their_files_together() -> None:
+    added = ledger_of(CHARGES) + read(("file2.csv", tidy(MONEY)))
+    assert cents(added) == cents(ledger_of(CHARGES, MONEY))
+
+
+def test_the_order_of_files_changes_no_figure() -> None:
+    assert cents(ledger_of(MONEY, CHARGES)) == cents(ledger_of(CHARGES, MONEY))
+
+
+def test_the_same_file_again_is_counted_once_whatever_its_name() -> None:
+    once = ledger_of(CHARGES)
+    again = once + read(("another name.csv", tidy(CHARGES)))
+    assert cents(again) == cents(once)
+    assert again.rows_read == 2
+    [problem] = [p for p in again.problems if p.kind == "already_loaded"]
+    assert problem.file == "another name.csv"
+
+
+def test_a_folder_and_a_path_and_bytes_and_a_frame_are_read_alike(tmp_path) -> None:
+    (tmp_path / "a.csv").write_bytes(tidy(CHARGES))
+    (tmp_path / "b.csv").write_bytes(tidy(MONEY))
+    (tmp_path / "notes.md").write_text("not an export")
+    frame = pd.read_csv(tmp_path / "a.csv", dtype=str, keep_default_na=False)
+    expected = cents(ledger_of(CHARGES, MONEY))
+    assert cents(read(tmp_path)) == expected
+    assert cents(read([tmp_path / "a.csv", str(tmp_path / "b.csv")])) == expected
+    assert cents(read([frame, tmp_path / "b.csv"])) == expected
+
+
+def test_a_frame_of_numbers_and_dates_is_read_like_its_text() -> None:
+    frame = pd.DataFrame(
+        {
+            "Claim": ["1", "2"],
+            "DOS": pd.to_datetime(["2026-01-05", None]),
+            "Charge": [100.0, 50],
+            "Insurance Paid": [60, None],
+            "Payer": ["Aetna", None],
+        }
+    )
+    ledger = read(frame)
+    assert cents(ledger)["billed"] == 150_00
+    assert cents(ledger)["insurer_paid"] == 60_00
+    assert ledger.postings["service_date"].notna().tolist() == [True, False, True]
+
+
+# --- the day of the books ------------------------------------------------------------------------------------
+
+
+def test_the_books_are_read_as_of_the_latest_posting_date() -> None:
+    ledger = ledger_of(CHARGES, MONEY)
+    assert ledger.as_of == date(2026, 3, 5)
+    assert ledger.span == {
+        "service_from": date(2026, 1, 5),
+        "service_to": date(2026, 1, 5),
+        "post_from": date(2026, 1, 6),
+        "post_to": date(2026, 3, 5),
+    }
+
+
+def test_an_earlier_day_leaves_later_postings_out() -> None:
+    ledger = ledger_of(CHARGES, MONEY)
+    then = ledger.at(date(2026, 2, 10))
+    assert then.as_of == date(2026, 2, 10)
+    assert cents(then)["open"] == 200_00
+    assert cents(ledger)["open"] == 50_00, "the ledger itself stays as it was"
+    assert cents(ledger.at(date(2026, 1, 1)))["billed"] == 0
+
+
+def test_a_later_day_changes_the_date_alone() -> None:
+    ledger = ledger_of(CHARGES, MONEY)
+    assert cents(ledger.at(date(2030, 1, 1))) == cents(ledger)
+    assert ledger.at(date(2030, 1, 1)).as_of == date(2030, 1, 1)
+
+
+def test_stated_balances_are_of_their_own_day_and_an_earlier_one_computes() -> None:
+    text = """
+        Claim,DOS,Post Date,Charge,Insurance Paid,Balance
+        1,2026-01-05,2026-02-05,100.00,60.00,40.00
+        2,2026-01-05,2026-03-05,100.00,60.00,0.00
+    """
+    ledger = ledger_of(text)
+    assert cents(ledger)["unexplained"] == 40_00
+    assert cents(ledger.at(date(2026, 2, 10)))["unexplained"] == 0
+
+
+def test_a_month_is_young_until_ninety_days_after_its_end() -> None:
+    ledger = ledger_of(CHARGES, MONEY)
+    # 90 days before 5 March 2026 is 5 December 2025: December is the first young month.
+    assert ledger.first_young_month() == 2025 * 12 + 11
+    assert ledger_of("Claim,Charge\n1,10.00\n2,5.00").first_young_month() is None
+
+
+# --- what files can say together ---------------------------------------------------------------------------------
+
+SPLIT = frozenset({"billed", "paid", "insurer_paid", "patient_paid", "all_paid"})
+ONE_SIDE = frozenset({"billed", "paid", "insurer_paid"})
+UNSPLIT = frozenset({"billed", "paid", "all_paid"})
+CHARGES_ONLY = frozenset({"billed"})
+PATIENTS_ONLY = frozenset({"paid", "patient_paid"})
+
+
+@pytest.mark.parametrize(
+    ("parts", "can", "cannot"),
+    [
+        ([SPLIT, SPLIT], SPLIT, set()),
+        ([SPLIT, UNSPLIT], {"all_paid"}, {"insurer_paid", "patient_paid"}),
+        ([CHARGES_ONLY, PATIENTS_ONLY], {"patient_paid"}, {"all_paid"}),
+        ([ONE_SIDE, PATIENTS_ONLY], {"all_paid", "insurer_paid", "patient_paid"}, set()),
+        ([ONE_SIDE, UNSPLIT], {"paid"}, {"all_paid", "insurer_paid"}),
+    ],
+    ids=["alike", "one does not say who paid", "charges and one side", "each one side", "one side and unsplit"],
+)
+def test_files_say_together_what_no_file_contradicts(
+    parts: list[frozenset[str]], can: set[str], cannot: set[str]
+) -> None:
+    found = combined_says(parts)
+    assert can <= found
+    assert not cannot & found
+
+
+def test_problems_of_reading_and_of_settling_stand_together() -> None:
+    text = CHARGES + "    C3,P3,2026-01-05,2026-02-30,Aetna,Charge,,10.00\n"
+    ledger = ledger_of(text, MONEY.replace("C2", "C9"))
+    assert {"date_unreadable", "incomplete_claim"} <= kinds_of(ledger)
+    assert (ledger.rows_held, ledger.held_cents) == (1, 10_00)
