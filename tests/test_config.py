@@ -83,5 +83,5 @@ def test_theme_has_the_colours_of_the_palette(theme: str) -> None:
     assert stated["backgroundColor"] == ink.base
     assert stated["textColor"] == ink.text
     assert stated["primaryColor"] == ENDS["insurer"].colour(theme)
-    ends = [end for key, end in ENDS.items() if key not in ("paid", "other")]
+    ends = [end for key, end in ENDS.items() if key not in ("paid", "other", "aside")]
     assert stated["chartCategoricalColors"] == [end.colour(theme) for end in ends]

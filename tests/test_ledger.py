@@ -54,6 +54,58 @@ def test_the_same_file_again_is_counted_once_whatever_its_name() -> None:
     assert problem.file == "another name.csv"
 
 
+HEAD = "Txn ID,Claim,DOS,Post Date,Type,Amount"
+JANUARY = HEAD + """
+    1,C1,2026-01-05,2026-01-06,Charge,100.00
+    2,C1,2026-01-05,2026-01-20,Insurance Payment,60.00
+    3,C1,2026-01-05,2026-01-20,Patient Payment,10.00
+"""
+OVERLAP = HEAD + """
+    3,C1,2026-01-05,2026-01-20,Patient Payment,10.00
+    4,C1,2026-01-05,2026-01-20,Patient Payment,10.00
+    2,C1,2026-01-05,2026-01-20,Insurance Payment,60.00
+    5,C1,2026-01-05,2026-02-20,Patient Payment,20.00
+"""
+
+
+def test_a_transaction_in_two_overlapping_files_is_counted_once() -> None:
+    ledger = ledger_of(JANUARY, OVERLAP)
+    assert cents(ledger)["paid"] == 60_00 + 10_00 + 10_00 + 20_00
+    [problem] = [p for p in ledger.problems if p.kind == "already_loaded"]
+    assert (problem.file, problem.rows) == ("file2.csv", (1, 3))
+    assert cents(ledger_of(OVERLAP, JANUARY)) == cents(ledger)
+    assert cents(ledger_of(JANUARY, OVERLAP, JANUARY.replace("1,C1", "9,C1"))) == {
+        **cents(ledger),
+        "billed": 200_00,
+        "open": 100_00,
+    }
+
+
+@pytest.mark.parametrize(("here", "there", "counted"), [(1, 1, 1), (2, 1, 2), (1, 3, 3), (2, 2, 2), (0, 2, 2)])
+def test_rows_without_numbers_count_as_often_as_the_file_that_has_most_of_them(
+    here: int, there: int, counted: int
+) -> None:
+    def file(copays: int, note: str) -> str:
+        rows = [f"C1,2026-01-05,2026-01-06,Charge,100.00\n{note},2026-01-05,2026-01-06,Charge,1.00"]
+        rows += ["C1,2026-01-05,2026-01-06,Patient Payment,25.00"] * copays
+        return "\n".join(["Claim,DOS,Post Date,Type,Amount", *rows])
+
+    ledger = ledger_of(file(here, "C8"), file(there, "C9"))
+    assert cents(ledger)["billed"] == 102_00
+    assert cents(ledger)["paid"] == counted * 25_00
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["C1,2026-01-05,Aetna,100.00,60.01", "C1,2026-01-06,Aetna,100.00,60.00", "C1,2026-01-05,,100.00,60.00"],
+    ids=["a cent", "a day", "the payer"],
+)
+def test_a_row_that_differs_in_anything_is_another_row(changed: str) -> None:
+    head = "Claim,DOS,Payer,Charge,Insurance Paid\n"
+    ledger = ledger_of(head + "C1,2026-01-05,Aetna,100.00,60.00", head + changed)
+    assert cents(ledger)["billed"] == 200_00
+
+
 def test_a_folder_and_a_path_and_bytes_and_a_frame_are_read_alike(tmp_path) -> None:
     (tmp_path / "a.csv").write_bytes(tidy(CHARGES))
     (tmp_path / "b.csv").write_bytes(tidy(MONEY))

@@ -253,6 +253,25 @@ def test_what_is_left_has_its_debtor(rows: str, expected: tuple[int, int]) -> No
     assert (found["open"], found["patient_open"]) == expected
 
 
+LINES = """
+    C1,1,2026-01-05,Charge,,100.00
+    C1,2,2026-01-05,Charge,,50.00
+    C1,{paid},2026-01-05,Patient Payment,,20.00
+    C1,{said},2026-02-05,Insurance Payment,,30.00
+    C1,{said},2026-02-05,Patient Responsibility,PR-1,20.00
+"""
+
+
+@pytest.mark.parametrize(
+    ("paid", "said", "patient"),
+    [("1", "2", 2000), ("2", "2", 0), ("1", "", 0), ("", "2", 0), ("", "", 0)],
+    ids=["copay on the line still open", "both on one line", "the payer names no line", "the patient names none", "nobody does"],
+)  # fmt: skip
+def test_a_copay_is_prepaid_until_the_payer_has_spoken_of_its_line(paid: str, said: str, patient: int) -> None:
+    ledger = ledger_of("Claim,Line,Post Date,Type,Reason,Amount" + LINES.format(paid=paid, said=said))
+    assert left(ledger) == (10000, patient)
+
+
 @pytest.mark.parametrize("name", ["Self-pay", "SELF PAY", "Self Pay", "Patient", "Uninsured", "Private Pay"])
 def test_without_insurance_all_of_it_is_the_patients(name: str) -> None:
     ledger = long(f"\nC1,P1,2026-01-05,2026-01-05,{name},99213,Charge,,100.00")

@@ -117,6 +117,10 @@ KINDS = [
     ("Balance Forward", "", v.CHARGE, v.OPENING_BALANCE, "", v.PATIENT),
     ("Transfer to patient", "", v.TRANSFER, "transfer", "", v.PATIENT),
     ("To copay", "", v.PATIENT_SHARE, v.COPAY, "", v.PATIENT),
+    ("Co-pay", "", v.PATIENT_SHARE, v.COPAY, "", v.PATIENT),
+    ("Deductible", "", v.PATIENT_SHARE, v.DEDUCTIBLE, "", v.PATIENT),
+    ("Pt Deductible Amount", "", v.PATIENT_SHARE, v.DEDUCTIBLE, "", v.PATIENT),
+    ("Coinsurance", "", v.PATIENT_SHARE, v.COINSURANCE, "", v.PATIENT),
     # what nobody knows stays open
     ("Write-off", "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER),
     ("Zebra", "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER),

@@ -96,12 +96,14 @@ def identities(parts: Parts, readable: npt.NDArray[np.bool_]) -> list[Identity]:
     """Every identity that these columns can be put to, with how often it holds."""
     p = parts
     out: list[Identity] = []
-    if p.charge is None or not readable.any():
+    rows = np.count_nonzero(readable)
+    if p.charge is None or not rows:
         return out
 
     def tried(words: str, off: Cents, with_share: bool = False, complete: bool = True) -> None:
-        holds = float((off[readable] == 0).mean())
-        out.append(Identity(words, holds, np.where(readable, off, 0), with_share, complete))
+        off = off if rows == len(off) else np.where(readable, off, 0)
+        holds = 1 - np.count_nonzero(off) / rows
+        out.append(Identity(words, holds, off, with_share, complete))
 
     zero = np.zeros_like(p.charge)
     paid = p.paid if p.paid is not None else zero

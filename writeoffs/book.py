@@ -35,6 +35,7 @@ TEXT_COLUMNS: Final = (
     "modifier",
 )
 DATE_COLUMNS: Final = ("service_date", "post_date", "charge_date")
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,10 @@ class Book:
     """Postings of one or more files.
 
     ``rows``: one row a source row (text columns as categories, dates as datetime64, ``row`` the
-    data row in its file, ``ledger`` whether it came from a long ledger, ``has_charge`` whether it
-    states a service charge; ``balance`` and ``patient_balance`` in cents, which count only where
-    ``balance_stated`` and ``patient_balance_stated`` say so).
+    data row in its file, ``transaction`` a hash of the file's own number for it, ``ledger`` whether
+    it came from a long ledger, ``has_charge`` whether it states a service charge; ``balance`` and
+    ``patient_balance`` in cents, which count only where ``balance_stated`` and
+    ``patient_balance_stated`` say so).
     """
 
     rows: pd.DataFrame
@@ -75,6 +77,18 @@ class Book:
         at, cents = (self.at, amounts) if mask is None else (self.at[mask], amounts[mask])
         return sum_by(at, cents, len(self.rows))
 
+    def without(self, rows: npt.NDArray[np.bool_]) -> Book:
+        """The book without some rows and what was posted on them."""
+        place = np.cumsum(~rows) - 1
+        keep = ~rows[self.at]
+        return Book(
+            self.rows[~rows].reset_index(drop=True),
+            self.kinds,
+            place[self.at[keep]].astype(np.int64),
+            self.kind[keep],
+            self.amount[keep],
+        )
+
     def long(self) -> pd.DataFrame:
         """The journal spelled out: one row a posting, ``amount`` in cents."""
         kinds = self.kinds_frame()
@@ -95,10 +109,29 @@ def _factor(values: pd.Series, codes: Index) -> tuple[Index, list[str]]:
 
 def sum_by(codes: Index, cents: Cents, size: int) -> Cents:
     """Exact sums of cents by code. Floats inside stay whole below 2^53 cents."""
-    if np.abs(cents).sum(dtype=np.float64) < 2**52:
+    largest = max(-int(cents.min(initial=0)), int(cents.max(initial=0)))
+    if largest * len(cents) < 2**52:
         return np.bincount(codes, weights=cents, minlength=size).astype(np.int64)
     out = np.zeros(size, dtype=np.int64)
     np.add.at(out, codes, cents)
+    return out
+
+
+def fingerprints(book: Book) -> npt.NDArray[np.uint64]:
+    """One number a row: rows of the same who, where, when, number and money get the same one."""
+    rows = book.rows
+    out = np.zeros(len(rows), dtype=np.uint64)
+    for name in TEXT_COLUMNS[1:]:
+        texts = np.array([str(t) for t in rows[name].cat.categories] + [""], dtype=object)
+        out = out * _MIX + pd.util.hash_array(texts, categorize=False)[rows[name].cat.codes]
+    for name in (*DATE_COLUMNS, "transaction", "balance", "patient_balance"):
+        out = out * _MIX + rows[name].to_numpy().astype(np.int64).view(np.uint64)
+    kinds = np.array([repr(k) for k in book.kinds], dtype=object)
+    if len(kinds):
+        money = pd.util.hash_array(kinds, categorize=False)[book.kind] ^ (
+            book.amount.view(np.uint64) * _MIX
+        )
+        np.add.at(out, book.at, money * money)
     return out
 
 
@@ -121,12 +154,14 @@ class Writer:
 
     def post(self, at: Index, kind: Kind | Index, amount: Cents) -> None:
         """Add postings; zeros say nothing and are left out."""
-        filled = amount != 0
-        if not filled.any():
+        filled = np.flatnonzero(amount)
+        if not len(filled):
             return
-        codes = np.full(len(at), self.code(kind)) if isinstance(kind, Kind) else kind
         self._at.append(at[filled])
-        self._kind.append(codes[filled].astype(np.int64))
+        if isinstance(kind, Kind):
+            self._kind.append(np.full(len(filled), self.code(kind), dtype=np.int64))
+        else:
+            self._kind.append(kind[filled].astype(np.int64, copy=False))
         self._amount.append(amount[filled])
 
     def book(self, rows: pd.DataFrame) -> Book:

@@ -16,7 +16,8 @@ import pandas as pd
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
 from writeoffs.dates import month_of
-from writeoffs.keys import groups, number
+from writeoffs.keys import combine, groups, number
+from writeoffs.money import Cents
 from writeoffs.settle import Settled
 from writeoffs.vocabulary import Kind
 
@@ -25,6 +26,8 @@ POST_MONTH: Final = "post_month"
 WHAT: Final = ["entry", "category", "bucket", "party"]
 CUBE_BY: Final = (SERVICE_MONTH, POST_MONTH, *v.CUBE_DIMENSIONS)
 PROCEDURE_BY: Final = (SERVICE_MONTH, POST_MONTH, "payer", "procedure")
+
+_ROOM: Final = 1 << 20  # sums held side by side without a thought
 
 _OPEN_PAYER: Final = Kind(v.OPEN, "", "", v.PAYER)
 _OPEN_PATIENT: Final = Kind(v.OPEN, "", "", v.PATIENT)
@@ -46,67 +49,66 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
     """
     book = settled.book
     what = [*WHAT, "reason", "group"] if reasons else WHAT
-    kinds = pd.DataFrame([*book.kinds, _OPEN_PAYER, _OPEN_PATIENT, _UNEXPLAINED], columns=list(Kind._fields))
-    merged, names = _merged(kinds, what)
-    n = len(book.rows)
-    row = np.arange(n)
+    beside = (_OPEN_PAYER, _OPEN_PATIENT, _UNEXPLAINED)
+    kinds = pd.DataFrame([*book.kinds, *beside], columns=list(Kind._fields))
+    merged, names = groups(kinds, what)
+    cell, cells = _cells(settled, by)
+    slot = book.at
+    if POST_MONTH in by:
+        slot = slot + len(book.rows) * (kinds["entry"] == v.CHARGE).to_numpy()[book.kind]
+    sums = [_summed(cell[slot] * len(names) + merged[book.kind], book.amount)]
     patient = settled.patient_open
-    at = np.concatenate([book.at, row, row, row])
-    amount = np.concatenate([book.amount, settled.open - patient, patient, settled.unexplained])
-    extra = len(book.kinds) + np.repeat(np.arange(3), n)
-    kind = merged[np.concatenate([book.kind, extra])]
-    filled = amount != 0
-    at, kind, amount = at[filled], kind[filled], amount[filled]
-    cells, columns = _cells(settled, by, at, kind, kinds, merged)
-    combined = (cells * 2 + settled.rated[at]) * len(names) + kind
-    spread, found = number(combined)
-    cents = sum_by(spread, amount, len(found))
-    cell, rest = np.divmod(found, 2 * len(names))
-    out = _uncell(cell, columns)
-    out["rated"] = (rest // len(names)).astype(bool)
+    left = (settled.open - patient, patient, settled.unexplained)
+    for kind, amount in zip(merged[len(book.kinds) :], left, strict=True):
+        where = np.flatnonzero(amount)
+        sums.append(_summed(cell[where] * len(names) + kind, amount[where]))
+    found, cents = _summed(*(np.concatenate(parts) for parts in zip(*sums, strict=True)))
+    place, code = np.divmod(found, len(names))
+    out = cells.iloc[place].reset_index(drop=True)
     for name in what:
-        codes, categories = pd.factorize(names[name])
-        spread_codes = codes[rest % len(names)]
-        out[name] = pd.Categorical.from_codes(spread_codes, categories, validate=False)
-    out["cents"] = cents
-    return out[out["cents"] != 0].reset_index(drop=True)
+        spread, categories = pd.factorize(names[name])
+        out[name] = pd.Categorical.from_codes(spread[code], categories, validate=False)
+    return out.assign(cents=cents)
 
 
-def _merged(kinds: pd.DataFrame, what: list[str]) -> tuple[Index, pd.DataFrame]:
-    """Kinds that differ only in what is not asked for become one."""
-    return groups(kinds, what)
+def _summed(codes: Index, cents: Cents) -> tuple[Index, Cents]:
+    """The codes whose cents do not cancel, with their sums."""
+    room = int(codes.max(initial=-1)) + 1
+    if room <= max(_ROOM, 4 * len(codes)):
+        sums = sum_by(codes, cents, room)
+        found = np.flatnonzero(sums)
+        return found, sums[found]
+    spread, found = number(codes)
+    sums = sum_by(spread, cents, len(found))
+    return found[sums != 0], sums[sums != 0]
 
 
-def _cells(
-    settled: Settled,
-    by: Sequence[str],
-    at: Index,
-    kind: Index,
-    kinds: pd.DataFrame,
-    merged: Index,
-) -> tuple[Index, list[tuple[str, int, object]]]:
-    """One number for each combination of attributes, and how to take it apart again."""
-    cells = np.zeros(len(at), dtype=np.int64)
-    columns: list[tuple[str, int, object]] = []
-    charge = np.zeros(int(merged.max(initial=-1)) + 1, dtype=bool)
-    charge[merged[(kinds["entry"] == v.CHARGE).to_numpy()]] = True
+def _cells(settled: Settled, by: Sequence[str]) -> tuple[Index, pd.DataFrame]:
+    """The cell that each row's dollars fall in, and the cells: ``by`` and ``rated``.
+
+    By posting month a row has two: its payments and write-offs go by when they were posted, its
+    charge (in the second half) by when it was entered.
+    """
+    halves = 2 if POST_MONTH in by else 1
+    columns: dict[str, tuple[Index, object]] = {}
     for name in by:
         codes, names = attribute(settled, name)
+        second = codes
         if name == POST_MONTH:
-            charged = month_of(settled.book.rows["charge_date"].to_numpy())
-            low = min(int(codes.min(initial=0)), int(charged.min(initial=0)))
-            spread = np.where(charge[kind], charged[at], codes[at]) - low
-            names = low
-        else:
-            low = int(codes.min(initial=0)) if names is None else -1
-            spread = codes[at] - low
-            names = low if names is None else names
-        size = int(spread.max(initial=0)) + 1
-        cells = cells * size + spread
-        columns.append((name, size, names))
-        if cells.max(initial=0) > 2**44:
-            raise OverflowError("too many combinations of attributes")
-    return cells, columns
+            second = month_of(settled.book.rows["charge_date"].to_numpy()).astype(np.int64)
+        columns[name] = (np.concatenate([codes, second][:halves]), names)
+    rated = np.tile(settled.rated, halves)
+    cell, _ = number(combine([*(codes for codes, _ in columns.values()), rated.astype(np.int64)]))
+    first = np.empty(int(cell.max(initial=-1)) + 1, dtype=np.int64)
+    first[cell[::-1]] = np.arange(len(cell))[::-1]
+    out: dict[str, object] = {
+        name: codes[first].astype(np.int32)
+        if names is None
+        else pd.Categorical.from_codes(codes[first], dtype=names, validate=False)
+        for name, (codes, names) in columns.items()
+    }
+    out["rated"] = rated[first]
+    return cell, pd.DataFrame(out, index=pd.RangeIndex(len(first)))
 
 
 def attribute(settled: Settled, name: str) -> tuple[Index, object]:
@@ -120,17 +122,6 @@ def attribute(settled: Settled, name: str) -> tuple[Index, object]:
         return settled.claim, None
     series = rows[name]
     return series.cat.codes.to_numpy().astype(np.int64), series.dtype
-
-
-def _uncell(cell: Index, columns: list[tuple[str, int, object]]) -> pd.DataFrame:
-    parts: dict[str, object] = {}
-    for name, size, names in reversed(columns):
-        cell, code = np.divmod(cell, size)
-        if isinstance(names, int):
-            parts[name] = (code + names).astype(np.int32)
-        else:
-            parts[name] = pd.Categorical.from_codes(code - 1, dtype=names)
-    return pd.DataFrame({name: parts[name] for name, _, _ in columns}, index=range(len(cell)))
 
 
 def regroup(cube: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -72,18 +72,11 @@ def parse_dates(texts: list[str], order: str = MDY) -> Dates:
         ``Dates``: a blank is NaT and not bad; impossible days, years outside 1950 to 2100 and days
         more than two years after the column's median are bad.
     """
-    days = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[D]")
-    bad = np.zeros(len(texts), dtype=bool)
-    for i, text in enumerate(texts):
-        bare = text.strip()
-        if bare in ("", "-", "--"):
-            continue
-        day = parse_date(bare, order)
-        if day is None:
-            bad[i] = True
-        else:
-            days[i] = np.datetime64(day, "D")
-    return Dates(*_drop_far_future(days, bad))
+    bare = [text.strip() for text in texts]
+    stated = [text not in ("", "-", "--") for text in bare]
+    read = [parse_date(text, order) if said else None for text, said in zip(bare, stated, strict=True)]
+    days = np.array(read, dtype="datetime64[D]")
+    return Dates(*_drop_far_future(days, np.isnat(days) & np.array(stated, dtype=bool)))
 
 
 def _drop_far_future(days: Days, bad: npt.NDArray[np.bool_]) -> tuple[Days, npt.NDArray[np.bool_]]:

@@ -194,7 +194,7 @@ def _unknown_types(finder: _Finder) -> None:
 
 def _repeats(finder: _Finder) -> None:
     """Exact repeats, where the file's own key is otherwise unique."""
-    key = _key_headings(finder.plan)
+    key = [h for h in _key_headings(finder.plan) if not finder.parsed.is_empty(h)]
     if not key:
         return
     codes = _row_codes(finder.parsed, key)

@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import vocabulary as v
-from writeoffs.book import Book, join
+from writeoffs.book import Book, fingerprints, join
 from writeoffs.cube import CUBE_BY, PROCEDURE_BY, flows
 from writeoffs.dates import month_of
 from writeoffs.mapping import Plan
@@ -59,7 +60,11 @@ class Ledger:
     stated_as_of: date | None = None
 
     def __add__(self, other: Ledger) -> Ledger:
-        """Both ledgers as one practice; a file already there (same bytes) is counted once."""
+        """Both ledgers as one practice.
+
+        A file already there (same bytes) is counted once, and so is a row that another file holds
+        too: of rows alike in everything, n here and m there count max(n, m) (rules.md 20).
+        """
         known = {f.sha256 for f in self.files}
         if other.files and all(f.sha256 in known for f in other.files):
             again = tuple(
@@ -67,13 +72,22 @@ class Ledger:
                 for f in other.files
             )
             return replace(self, reading_problems=(*self.reading_problems, *again))
-        return Ledger(
-            join([self.book, other.book]),
+        again, rows = _already_here(self._rows_alike, other._rows_alike), other.book.rows
+        book = other.book.without(again) if again.any() else other.book
+        out = Ledger(
+            join([self.book, book]),
             (*self.files, *other.files),
-            (*self.reading_problems, *other.reading_problems),
+            (*self.reading_problems, *other.reading_problems, *_said(rows, again, other.book)),
             combined_says([self.says, other.says]),
             self.stated_as_of,
         )
+        vars(out)["_rows_alike"] = np.concatenate([self._rows_alike, other._rows_alike[~again]])
+        return out
+
+    @cached_property
+    def _rows_alike(self) -> npt.NDArray[np.uint64]:
+        """A number for each row, the same for rows that say the same."""
+        return fingerprints(self.book)
 
     @cached_property
     def settled(self) -> Settled:
@@ -178,6 +192,32 @@ class Ledger:
         from writeoffs.metrics import identity_table
 
         return identity_table(self)
+
+
+def _already_here(
+    here: npt.NDArray[np.uint64], there: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.bool_]:
+    """Rows of ``there`` that ``here`` holds as well, each as often as it is here."""
+    known, counts = np.unique(here, return_counts=True)
+    if not len(known) or not len(there):
+        return np.zeros(len(there), dtype=bool)
+    place = np.minimum(np.searchsorted(known, there), len(known) - 1)
+    held = np.where(known[place] == there, counts[place], 0)
+    if not held.any():
+        return np.zeros(len(there), dtype=bool)
+    return pd.Series(there).groupby(there).cumcount().to_numpy() < held
+
+
+def _said(rows: pd.DataFrame, again: npt.NDArray[np.bool_], book: Book) -> list[Problem]:
+    """The rows of a file that were counted before, with what they would have billed."""
+    if not again.any():
+        return []
+    found = np.flatnonzero(again)
+    cents = book.by_row(book.amount, book.where(v.CHARGE))[found]
+    message = f"{len(found)} of {len(rows)} rows are in another file already; counted once"
+    file = str(rows["file"].iloc[found[0]])
+    numbers = tuple(int(n) for n in rows["row"].to_numpy()[found])
+    return [Problem("already_loaded", message, file, None, numbers, tuple(int(c) for c in cents))]
 
 
 def _day(value: np.datetime64) -> date:

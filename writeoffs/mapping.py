@@ -481,8 +481,9 @@ def money_columns(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, list[C
     out: dict[str, list[Cents]] = {}
     for heading, field_name in plan.columns.items():
         if field_name in v.MONEY_FIELDS and heading not in plan.uncounted:
-            cents = parsed.money(heading).cents[::step] * plan.signs.get(heading, 1)
-            out.setdefault(field_name, []).append(cents)
+            cents = parsed.money(heading).cents[::step]
+            turned = -cents if plan.signs.get(heading, 1) < 0 else cents
+            out.setdefault(field_name, []).append(turned)
     return out
 
 
@@ -523,9 +524,9 @@ def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
     for heading, field_name in plan.columns.items():
         if field_name not in credits:
             continue
-        cents = parsed.money(heading).cents[::step][positive]
-        filled = cents[cents != 0]
-        if len(filled) >= 3 and (filled < 0).mean() > 0.8:
+        cents = parsed.money(heading).cents[::step]
+        filled = np.count_nonzero(positive & (cents != 0))
+        if filled >= 3 and np.count_nonzero(positive & (cents < 0)) > 0.8 * filled:
             out[heading] = -1
     return out
 

@@ -131,7 +131,6 @@ class Measure:
     good: str = "neither"
     meaning: str = ""
     source: str = ""
-    missing: str = "the files do not hold it"
 
 
 def _dollars(
@@ -269,6 +268,31 @@ def full_says(ledger: Ledger) -> frozenset[str]:
 def can_say(m: Measure, says: frozenset[str]) -> bool:
     """Whether the sources hold what a measure needs."""
     return set(m.needs) <= says
+
+
+_MISSING: Final = MappingProxyType(
+    {
+        "billed": "the files hold no charges",
+        "paid": "the files hold no payments",
+        "all_paid": "the files hold one side's payments only, or say not who paid",
+        "insurer_paid": "the files do not say what insurers paid",
+        "patient_paid": "the files do not say what patients paid",
+        "written_off": "the files hold no write-offs and no allowed amounts",
+        "open": "without charges and payments nothing can be said to be open",
+        "patient_open": "the files do not say what payers left to patients",
+        "patient_responsibility": "the files do not say what payers left to patients",
+    }
+)
+
+
+def why_not(m: Measure, says: frozenset[str]) -> str:
+    """Why a measure has no figure, in plain words."""
+    lacking = [n for n in m.needs if n not in says]
+    if lacking:
+        return _MISSING.get(lacking[0], f"the files do not state {m.title.lower()}")
+    if m.needs_kinds:
+        return "no charges here, or every write-off is unnamed"
+    return "there are no charges here"
 
 
 def weigh(sums: pd.DataFrame, weights: Weights) -> np.ndarray:

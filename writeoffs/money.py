@@ -119,14 +119,22 @@ def decimal_evidence(texts: pa.Array) -> tuple[int, int]:
     return int(point.sum()), int(comma.sum())
 
 
+def shows_comma(texts: pa.Array) -> bool:
+    """Whether any text shows a decimal comma; most files have none, and need no more evidence."""
+    suspects = texts.filter(pc.match_substring(texts, ","))
+    return bool(len(suspects)) and decimal_evidence(suspects)[1] > 0
+
+
 def share_readable(texts: pa.Array) -> float:
     """Share of the stated texts that read as an amount under either decimal mark (0 if none)."""
     amounts = parse_amounts(texts)
     stated = amounts.state != NOT_STATED
     if not stated.any():
         return 0.0
-    either = (amounts.state == READ) | (parse_amounts(texts, ",").state == READ)
-    return float((either & stated).sum() / stated.sum())
+    read = amounts.state == READ
+    if not read[stated].all():
+        read |= parse_amounts(texts, ",").state == READ
+    return float((read & stated).sum() / stated.sum())
 
 
 def why_unreadable(text: str) -> str:

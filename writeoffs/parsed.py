@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 
 from writeoffs import dates, money
 from writeoffs.headings import read_heading
-from writeoffs.readers.raw import Column, RawTable
+from writeoffs.readers.raw import Column, RawTable, text_of
 
 _SAMPLE: Final = 400
+_SPACES: Final = tuple(bytes([n]) for n in (*range(9, 14), *range(28, 33)))
 _SOME: Final = 0.3  # enough readable cells for a column whose name already says what it is
 
 
@@ -68,6 +69,7 @@ class Parsed:
     _money: dict[tuple[str, str], Money] = field(default_factory=dict, repr=False)
     _days: dict[tuple[str, str], Day] = field(default_factory=dict, repr=False)
     _labels: dict[str, Label] = field(default_factory=dict, repr=False)
+    _looks: dict[str, bool] = field(default_factory=dict, repr=False)
 
     def column(self, heading: str) -> Column:
         """The raw column."""
@@ -75,12 +77,14 @@ class Parsed:
 
     def is_money(self, heading: str) -> bool:
         """Whether stated cells read as amounts (an empty column does not)."""
-        sample = self.column(heading).values[:_SAMPLE]
-        return money.share_readable(sample) >= _SOME
+        if heading not in self._looks:
+            sample = self.column(heading).values[:_SAMPLE]
+            self._looks[heading] = money.share_readable(sample) >= _SOME
+        return self._looks[heading]
 
     def is_empty(self, heading: str) -> bool:
         """Whether no cell says anything."""
-        return bool(self.column(heading).blank().all())
+        return self.column(heading).is_empty()
 
     def is_dates(self, heading: str) -> bool:
         """Whether a sample reads as dates."""
@@ -91,12 +95,10 @@ class Parsed:
         """The mark for the file, and whether any amount shows it to be a comma."""
         if self.decimal:
             return self.decimal, False
-        point = comma = 0
-        for heading in self.raw.headings:
-            if not self.is_money(heading):
-                continue
-            a, b = money.decimal_evidence(self.column(heading).values)
-            point, comma = point + a, comma + b
+        columns = [self.column(h).values for h in self.raw.headings if self.is_money(h)]
+        if not any(money.shows_comma(texts) for texts in columns):
+            return ".", False
+        point, comma = np.sum([money.decimal_evidence(texts) for texts in columns], axis=0)
         return (",", True) if comma > point else (".", False)
 
     def money(self, heading: str) -> Money:
@@ -105,9 +107,12 @@ class Parsed:
         if key not in self._money:
             column = self.column(heading)
             amounts = money.parse_amounts(column.values, self.decimal_mark[0])
-            state = amounts.state[column.codes]
+            cents = amounts.cents[column.codes]
+            cents.setflags(write=False)  # handed to everybody who asks
             self._money[key] = Money(
-                amounts.cents[column.codes], state == money.READ, state == money.UNREADABLE
+                cents,
+                column.spread(amounts.state == money.READ),
+                column.spread(amounts.state == money.UNREADABLE),
             )
         return self._money[key]
 
@@ -163,9 +168,19 @@ class Parsed:
 
 def _trimmed(column: Column) -> Label:
     """White space cut and folded; texts that become equal become one; blanks become -1."""
+    if _is_tidy(column.values):
+        return Label(column.codes, column.values)
     texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(column.values, r"\s+", " "))
     texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
     encoded = texts.dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     spread = codes[column.codes] if len(codes) else column.codes
     return Label(spread, encoded.dictionary)
+
+
+def _is_tidy(values: pa.Array) -> bool:
+    """Whether at one look no text is blank or holds white space (identifiers, codes)."""
+    text = text_of(values)
+    if not text.isascii() or any(space in text for space in _SPACES):
+        return False
+    return bool(pc.min(pc.binary_length(values)).as_py())

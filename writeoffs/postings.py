@@ -16,6 +16,7 @@ import pandas as pd
 from writeoffs import holding, ledger_rows, wide_rows
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, Writer
+from writeoffs.keys import pick
 from writeoffs.mapping import Plan
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
@@ -61,7 +62,7 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
     n = len(keep)
     out: dict[str, object] = {
         "file": pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), [raw.name]),
-        "row": raw.numbers[keep],
+        "row": pick(raw.numbers, keep),
     }
     for name, fields in (
         ("claim", ("claim_id", "encounter_id")),
@@ -75,12 +76,13 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
         ("modifier", ("modifier",)),
     ):
         out[name] = _category(parsed, plan, fields, keep)
+    out["transaction"] = _transactions(parsed, plan, keep)
     out |= _dates(parsed, plan, keep)
     charge = plan.heading("charge")
-    out["has_charge"] = parsed.money(charge).stated[keep] if charge else np.zeros(n, dtype=bool)
+    out["has_charge"] = pick(parsed.money(charge).stated, keep) if charge else np.zeros(n, dtype=bool)
     out["ledger"] = np.full(n, plan.shape == "ledger")
     out |= _balances(parsed, plan, keep)
-    return pd.DataFrame(out, index=pd.RangeIndex(n))
+    return pd.DataFrame(out, index=pd.RangeIndex(n), copy=False)
 
 
 def _category(
@@ -91,7 +93,18 @@ def _category(
         return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), [])
     label = parsed.label(heading)
     dtype = pd.CategoricalDtype(label.categories())
-    return pd.Categorical.from_codes(label.codes[keep], dtype=dtype, validate=False)
+    return pd.Categorical.from_codes(pick(label.codes, keep), dtype=dtype, validate=False)
+
+
+def _transactions(parsed: Parsed, plan: Plan, keep: Index) -> Index:
+    """The file's own number of each movement, as a hash; 0 where it gives none."""
+    heading = next((h for f in ("transaction_id", "payment_id") for h in plan.headings(f)), None)
+    if heading is None:
+        return np.zeros(len(keep), dtype=np.int64)
+    column = parsed.column(heading)
+    texts = column.values.to_numpy(zero_copy_only=False).astype(object)
+    hashed = pd.util.hash_array(texts, categorize=False).view(np.int64)
+    return np.where(column.blank(), 0, hashed[column.codes])[keep]
 
 
 def _dates(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.datetime64]]:
@@ -100,7 +113,7 @@ def _dates(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.
         for name in fields:
             heading = plan.heading(name)
             if heading is not None:
-                days = np.where(np.isnat(days), parsed.day(heading).days[keep], days)
+                days = np.where(np.isnat(days), pick(parsed.day(heading).days, keep), days)
         return days.astype("datetime64[s]")
 
     if plan.shape == "ledger":
@@ -135,9 +148,7 @@ def _stated(
     if heading is None or plan.shape == "ledger":
         return np.zeros(len(keep), dtype=np.int64), np.zeros(len(keep), dtype=bool)
     column = parsed.money(heading)
-    return column.cents[keep], column.stated[keep]
-
-
+    return pick(column.cents, keep), pick(column.stated, keep)
 
 
 # --- what the source can say ---------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
         problems += found
     rated, incomplete = _rated(book, claim, count)
     left, unexplained, stated = _open(book)
-    patient = _patient_open(book, claim, count, self_pay, left, says)
+    patient = _patient_open(book, claim, line, self_pay, left, says)
     problems += incomplete + _differences(book, unexplained) + _conflicts(book, claim)
     problems += _unclassified(book) + _lone_transfers(book, claim, count)
     return Settled(
@@ -356,7 +356,7 @@ def _open(book: Book) -> tuple[Cents, Cents, Mask]:
 def _patient_open(
     book: Book,
     claim: Index,
-    count: int,
+    line: Index,
     self_pay: Mask,
     left: Cents,
     says: frozenset[str],
@@ -368,7 +368,7 @@ def _patient_open(
     else:
         party = np.array([_patient_effect(k) for k in book.kinds], dtype=np.int64)
         owed = book.by_row(party[book.kind] * book.amount) if len(book) else left * 0
-        owed = np.where(_adjudicated(book, claim, count), owed, _fees(book))
+        owed = np.where(_adjudicated(book, claim, line), owed, _fees(book))
         own = np.where(self_pay | _no_payer(book), left, owed)
     return np.where(stated, book.rows["patient_balance"].to_numpy(), own)
 
@@ -376,7 +376,7 @@ def _patient_open(
 def _patient_effect(kind: Kind) -> int:
     """How a posting moves what the patient owes."""
     if kind.entry == v.PATIENT_SHARE:
-        return 0 if kind.category == v.PAID_TO_PATIENT else 1
+        return 1
     if kind.entry == v.PATIENT_PAYMENT:
         return -1
     if kind.entry == v.CHARGE and kind.category != v.SERVICE:
@@ -389,21 +389,34 @@ def _fees(book: Book) -> Cents:
     return book.by_row(book.amount, fees[book.kind]) if len(book) else book.by_row(book.amount)
 
 
-def _adjudicated(book: Book, claim: Index, count: int) -> Mask:
-    """Rows of claims on which a payer has spoken: paid, written off or assigned to the patient."""
+def _adjudicated(book: Book, claim: Index, line: Index) -> Mask:
+    """Rows of lines on which a payer has spoken: paid, written off or assigned to the patient.
+
+    What a payer says of a claim without naming a line, it says of all its lines; and what a
+    patient pays without naming one is adjudicated as soon as any line is.
+    """
     spoken = np.array(
         [
             k.entry in (v.INSURER_PAYMENT, v.PAYMENT, v.PATIENT_SHARE)
             or (k.entry == v.WRITE_OFF and k.party == v.PAYER)
             for k in book.kinds
-        ]
+        ],
+        dtype=bool,
     )
     row = np.zeros(len(book.rows), dtype=bool)
-    if len(book):
-        row[book.at[spoken[book.kind]]] = True
-    done = np.zeros(count, dtype=bool)
-    done[claim[row & (claim >= 0)]] = True
-    return np.where(claim >= 0, done[claim] if count else False, row).astype(bool)
+    row[book.at[spoken[book.kind]]] = True
+    own = _any_by(line, row)
+    charged = _any_by(line, _charged(book))
+    known = claim >= 0
+    whole = known & _any_by(claim + 1, row & ~charged)
+    return own | whole | (known & ~charged & _any_by(claim + 1, row))
+
+
+def _any_by(group: Index, rows: Mask) -> Mask:
+    """For each row, whether any row of its group is among ``rows``."""
+    found = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
+    found[group[rows]] = True
+    return found[group]
 
 
 def _no_payer(book: Book) -> Mask:

@@ -17,6 +17,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.headings import read_heading
 from writeoffs.words import words
+from writeoffs.keys import number, pick
 from writeoffs.mapping import Plan, off_by_row
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
@@ -48,10 +49,11 @@ class _Wide:
         return np.arange(len(self.keep))
 
     def cents(self, heading: str) -> Cents:
-        return self.parsed.money(heading).cents[self.keep] * self.plan.signs.get(heading, 1)
+        cents = pick(self.parsed.money(heading).cents, self.keep)
+        return -cents if self.plan.signs.get(heading, 1) < 0 else cents
 
     def stated(self, heading: str) -> npt.NDArray[np.bool_]:
-        return self.parsed.money(heading).stated[self.keep]
+        return pick(self.parsed.money(heading).stated, self.keep)
 
     def total(self, *fields: str) -> Cents:
         out = np.zeros(len(self.keep), dtype=np.int64)
@@ -130,32 +132,33 @@ def _adjustments(wide: _Wide) -> None:
 
 def _post_by_entry(wide: _Wide, codes: Index, cents: Cents) -> None:
     """Refunds and fees among the adjustments raise what is owed, whichever sign the file uses."""
-    for code in np.unique(codes[cents != 0]):
-        rows = np.flatnonzero((codes == code) & (cents != 0))
+    filled = np.flatnonzero(cents)
+    kinds, amounts = codes[filled], cents[filled]
+    for code in np.flatnonzero(np.bincount(kinds)):
         kind = wide.writer.kind(int(code))
-        amount = cents[rows]
         if kind.entry in (*v.PAYMENTS, v.CHARGE):
-            usual = 1 if (amount > 0).mean() >= 0.5 else -1
-            amount = amount * usual * (1 if kind.entry == v.CHARGE else -1)
-        wide.writer.post(rows, kind, amount)
+            mine = kinds == code
+            usual = 1 if (amounts[mine] > 0).mean() >= 0.5 else -1
+            amounts[mine] *= usual * (1 if kind.entry == v.CHARGE else -1)
+    wide.writer.post(filled, kinds, amounts)
 
 
 def _kinds(wide: _Wide, heading: str, name: str, cents: Cents) -> Index:
     """The kind of every row of an adjustment column."""
     default = wide.writer.code(_without_reason(wide, heading, name, cents))
-    codes = np.full(len(wide.keep), default, dtype=np.int64)
     reason, group = _reason_headings(wide.plan, heading, name)
     if reason is None and group is None:
-        return codes
+        return np.full(len(wide.keep), default, dtype=np.int64)
     pairs, spread = _reason_pairs(wide, reason, group)
+    codes = np.full(len(pairs), default, dtype=np.int64)
     for i, (text, group_text) in enumerate(pairs):
         if not text and not group_text:
             continue
         kind = taxonomy.classify(text, group_text)
         if kind.category == v.UNCLASSIFIED and name == "contractual_adjustment":
             kind = taxonomy.contractual(text)
-        codes[spread == i] = wide.writer.code(kind)
-    return codes
+        codes[i] = wide.writer.code(kind)
+    return codes[spread]
 
 
 def _without_reason(wide: _Wide, heading: str, name: str, cents: Cents) -> Kind:
@@ -171,7 +174,7 @@ def _without_reason(wide: _Wide, heading: str, name: str, cents: Cents) -> Kind:
         reasons = _reason_headings(wide.plan, heading, name)
         for other in reasons:
             if other is not None:
-                rows &= wide.parsed.column(other).blank()[wide.keep]
+                rows &= pick(wide.parsed.column(other).blank(), wide.keep)
         if arithmetic.is_derived(wide.cents(charge), wide.cents(allowed), cents, rows):
             return taxonomy.contractual("derived")
     party = v.PATIENT if name == "patient_write_off" else v.PAYER
@@ -219,12 +222,12 @@ def _reason_pairs(
             texts.append(("",))
             continue
         label = wide.parsed.label(heading)
-        both = both * (len(label.names) + 1) + label.codes[wide.keep] + 1
+        both = both * (len(label.names) + 1) + pick(label.codes, wide.keep) + 1
         texts.append(("", *label.names))
-    found, spread = np.unique(both, return_inverse=True)
+    spread, found = number(both)
     second = len(texts[1])
     pairs = [(texts[0][int(c) // second], texts[1][int(c) % second]) for c in found]
-    return pairs, spread.astype(np.int64)
+    return pairs, spread
 
 
 # --- what looks wrong, and is counted all the same ---------------------------------------------------------

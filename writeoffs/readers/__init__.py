@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from writeoffs.problems import Unreadable
 from writeoffs.readers import delimited, workbook
 from writeoffs.readers.raw import RawTable
@@ -12,6 +14,7 @@ from writeoffs.readers.raw import RawTable
 __all__ = ["RawTable", "read_bytes"]
 
 _OLE = b"\xd0\xcf\x11\xe0"
+_SOMETHING = re.compile(rb"[^\x00 \t\r\n\xef\xbb\xbf\xff\xfe]")
 
 
 def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
@@ -25,7 +28,7 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
     Raises:
         Unreadable: nothing of it can be used; the message says why and what to do.
     """
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if not _SOMETHING.search(data):
         raise Unreadable(
             "empty_file",
             f"the file is empty ({len(data)} bytes)",

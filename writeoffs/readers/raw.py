@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,14 +31,18 @@ class Column:
     def of(cls, cells: pa.Array | pa.ChunkedArray | Sequence[str]) -> Column:
         """Encode cells (dictionary or plain strings; a missing cell is a blank)."""
         array = cells if isinstance(cells, (pa.Array, pa.ChunkedArray)) else pa.array(cells)
-        if isinstance(array, pa.ChunkedArray):
-            array = array.unify_dictionaries().combine_chunks()
-            if isinstance(array, pa.ChunkedArray):  # no rows at all
-                array = pa.array([], type=pa.string())
-        if not pa.types.is_dictionary(array.type):
-            array = array.cast(pa.string()).fill_null("").dictionary_encode()
-        codes = array.indices.to_numpy(zero_copy_only=False).astype(np.int32)
-        return cls(codes, array.dictionary.cast(pa.string()))
+        if not isinstance(array, pa.ChunkedArray):
+            array = pa.chunked_array([array])
+        if pa.types.is_dictionary(array.type):
+            array = array.unify_dictionaries()
+        else:
+            text = array if pa.types.is_string(array.type) else array.cast(pa.string())
+            array = (text.fill_null("") if text.null_count else text).dictionary_encode()
+        if not array.num_chunks:
+            return cls(np.zeros(0, dtype=np.int32), pa.array([], type=pa.string()))
+        codes = np.concatenate([c.indices.to_numpy(zero_copy_only=False) for c in array.chunks])
+        values = array.chunk(array.num_chunks - 1).dictionary
+        return cls(codes.astype(np.int32, copy=False), values.cast(pa.string()))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -54,19 +59,43 @@ class Column:
         """Some rows of it; the distinct texts stay."""
         return Column(self.codes[keep], self.values)
 
+    @cached_property
+    def blank_values(self) -> npt.NDArray[np.bool_]:
+        """Which distinct texts are nothing but white space."""
+        lengths = pc.utf8_length(pc.utf8_trim_whitespace(self.values))
+        return np.asarray(lengths.to_numpy(zero_copy_only=False) == 0, dtype=bool)
+
     def blank(self) -> npt.NDArray[np.bool_]:
         """Which rows hold nothing but white space."""
-        if not len(self.values):
-            return np.zeros(len(self.codes), dtype=bool)
-        trimmed = pc.utf8_length(pc.utf8_trim_whitespace(self.values))
-        return (trimmed.to_numpy(zero_copy_only=False) == 0)[self.codes]
+        return self.spread(self.blank_values)
+
+    def spread(self, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Flags of the distinct texts as flags of the rows."""
+        if len(flags) and flags.all():
+            return np.ones(len(self.codes), dtype=bool)
+        return flags[self.codes] if flags.any() else np.zeros(len(self.codes), dtype=bool)
+
+    def is_empty(self) -> bool:
+        """Whether no row says anything."""
+        return bool(self.blank().all())
+
+    def mentions(self, word: bytes) -> bool:
+        """Whether a word of small ASCII letters may stand in a cell, whatever their case there.
+
+        One look at all distinct texts at once: "no" is sure, "yes" is for ``matching`` to check.
+        """
+        return word in text_of(self.values).lower()
 
     def matching(self, pattern: str) -> npt.NDArray[np.bool_]:
         """Rows whose text matches a regular expression, letter case aside."""
-        if not len(self.values):
-            return np.zeros(len(self.codes), dtype=bool)
         found = pc.match_substring_regex(self.values, pattern, ignore_case=True)
-        return found.to_numpy(zero_copy_only=False)[self.codes]
+        return self.spread(np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool))
+
+
+def text_of(values: pa.Array) -> bytes:
+    """All texts of an array in one piece, to rule out at one look what none of them holds."""
+    data = values.buffers()[2]
+    return b"" if data is None else data.to_pybytes()
 
 
 @dataclass(frozen=True)

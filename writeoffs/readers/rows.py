@@ -238,22 +238,29 @@ def table(
     )
 
 
+def _thin(columns: list[Column], rows: int) -> npt.NDArray[np.bool_]:
+    """Rows with no more than one filled cell. Most rows are out after two columns."""
+    left = np.arange(rows)
+    filled = np.zeros(rows, dtype=np.int32)
+    for column in columns:
+        if not len(left):
+            break
+        filled[left] += ~column.blank()[left]
+        left = left[filled[left] <= 1]
+    return filled <= 1
+
+
 def _set_aside(
     found: Found, named: dict[str, Column]
 ) -> tuple[npt.NDArray[np.bool_], list[TotalRow], list[str]]:
     """Total and page rows of a table that came by the fast path, found in the distinct texts."""
     keep = np.ones(len(found.numbers), dtype=bool)
-    suspects = np.zeros(len(found.numbers), dtype=bool)
-    filled = np.zeros(len(found.numbers), dtype=np.int32)
+    suspects = _thin(list(named.values()), len(keep))
     for position, (heading, column) in enumerate(named.items()):
-        if not len(column):
-            continue
         if not position:
             suspects |= column.matching(rf"^\s*{re.escape(heading)}\s*$")
-        filled += ~column.blank()
-        if position < 6:
+        if position < 6 and column.mentions(b"total"):
             suspects |= column.matching(r"\btotals?\b")
-    suspects |= filled <= 1
     totals: list[TotalRow] = []
     words: list[str] = []
     for row in np.flatnonzero(suspects):
