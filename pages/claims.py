@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.frame import Frame, open_page
 from pages.frame.show import EXACT, table
-from writeoffs import metrics, taxonomy, wording
+from writeoffs import measures, metrics, taxonomy, wording
 from writeoffs.claims import card
 from writeoffs.problems import BadRequest
 
@@ -40,7 +40,7 @@ if "about" in st.query_params:
 
 def title_of(name: str) -> str:
     """A figure or a category, in words."""
-    return metrics.measure(name).title if name in metrics.MEASURES else taxonomy.plain(name)
+    return measures.measure(name).title if name in measures.MEASURES else taxonomy.plain(name)
 
 
 st.session_state.setdefault("claims_about", "billed")

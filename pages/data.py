@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.frame import Frame, open_page
-from pages.frame import state, upload
+from pages.frame import Frame, open_page, upload
 from pages.frame.show import COUNT, EXACT, as_csv, table
 from writeoffs import problems as findings
 from writeoffs import wording

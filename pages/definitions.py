@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.frame import Frame, open_page
 from pages.frame.show import say, table, value_of
-from writeoffs import metrics, reference, taxonomy, wording
+from writeoffs import measures, reference, taxonomy, wording
 
 frame: Frame = open_page("Definitions", "What does each figure mean, and who says so?")
 
@@ -24,7 +24,7 @@ rows = [
         m.source or "rules of this program",
         say(m.name, value_of(frame.now, m.name)),
     )
-    for m in metrics.MEASURES.values()
+    for m in measures.MEASURES.values()
 ]
 columns = ["title", "words", "meaning", "unit", "good", "source", "now"]
 heads = ["Measure", "Formula", "In plain words", "Unit", "Good", "Source", "This selection"]

@@ -5,7 +5,7 @@ import streamlit as st
 from pages import page
 from pages.frame import Frame, open_page
 from pages.frame.show import figure, footer, monthly, table, theme, tile
-from writeoffs import charts, findings, metrics, wording
+from writeoffs import charts, findings, measures, metrics, wording
 
 frame: Frame = open_page("Practice health", "How are we doing? Where did the money we billed go?", compared=True)
 
@@ -53,10 +53,10 @@ table(parts, {"title": ("Where", "text"), "cents": ("Dollars", "exact"), "share"
 
 st.subheader("Month by month", anchor=False)
 choices = ["net_collection_rate", "write_off_rate", "avoidable_rate", "gross_collection_rate"]
-shown = [n for n in choices if metrics.can_say(metrics.measure(n), frame.now.says)]
+shown = [n for n in choices if measures.can_say(measures.measure(n), frame.now.says)]
 if shown:
     name = st.selectbox(
-        "Measure", shown, format_func=lambda n: metrics.measure(n).title, key="health_measure"
+        "Measure", shown, format_func=lambda n: measures.measure(n).title, key="health_measure"
     )
     months = monthly(frame, [name, "billed"]).rename(columns={name: "value"})
     chart = charts.trend(
@@ -64,7 +64,7 @@ if shown:
         theme=theme(),
     )
     title = findings.trend_title(name, months)
-    figure(chart, "trend", title, metrics.measure(name).title, footer(frame, name))
+    figure(chart, "trend", title, measures.measure(name).title, footer(frame, name))
     listed = months.assign(
         when=months["month"].map(wording.month),
         state=months["young"].map({True: "young", False: ""}),
@@ -73,7 +73,7 @@ if shown:
         listed,
         {
             "when": ("Month", "text"),
-            "value": (metrics.measure(name).title, "percent"),
+            "value": (measures.measure(name).title, "percent"),
             "billed": ("Billed", "dollars"),
             "state": ("", "text"),
         },

@@ -5,11 +5,11 @@ import streamlit as st
 
 from pages.frame import Frame, open_page
 from pages.frame.show import DOLLARS, PERCENT, figure, footer, monthly, table, theme, tile, value_of
-from writeoffs import charts, metrics, wording
+from writeoffs import charts, measures, metrics, wording
 
 frame: Frame = open_page("Patients", "What do patients carry?", compared=True)
 
-if not metrics.can_say(metrics.measure("patient_responsibility"), frame.now.says):
+if not measures.can_say(measures.measure("patient_responsibility"), frame.now.says):
     st.info(
         "These files do not say what payers assigned to patients (deductible, coinsurance, copay), "
         "so out-of-pocket cannot be said. What patients paid is on Practice health."
@@ -44,7 +44,7 @@ st.subheader("What it is made of", anchor=False)
 KINDS = ["deductible", "coinsurance", "copay", "patient_other"]
 row = metrics.table(frame.now, KINDS).iloc[0]
 parts = pd.DataFrame(
-    [(metrics.measure(n).title, int(row[n]), metrics.measure(n).meaning) for n in KINDS if not pd.isna(row[n])],
+    [(measures.measure(n).title, int(row[n]), measures.measure(n).meaning) for n in KINDS if not pd.isna(row[n])],
     columns=["label", "cents", "meaning"],
 )
 parts = parts[parts["cents"] != 0].assign(end="patient")
@@ -70,7 +70,7 @@ table(
     payers,
     {
         "name": ("Payer", "text"),
-        **{n: (metrics.measure(n).title, DOLLARS) for n in MONEY},
+        **{n: (measures.measure(n).title, DOLLARS) for n in MONEY},
         "part": ("Patient share of billed", PERCENT),
     },
     "patients_by_payer",
@@ -97,7 +97,7 @@ figure(
 )
 table(
     shown.assign(when=shown["month"].map(wording.month)),
-    {"when": ("Month", "text"), **{n: (metrics.measure(n).title, DOLLARS) for n in MONEY}, "value": ("Share of billed", PERCENT)},
+    {"when": ("Month", "text"), **{n: (measures.measure(n).title, DOLLARS) for n in MONEY}, "value": ("Share of billed", PERCENT)},
     "patients_by_month",
 )
 

@@ -5,14 +5,24 @@ import streamlit as st
 from pages import page
 from pages.frame import Frame, open_page
 from pages.frame.filters import in_period
-from pages.frame.show import COUNT, DOLLARS, PERCENT, figure, footer, monthly, table, theme, value_of
-from writeoffs import charts, findings, metrics, wording
+from pages.frame.show import (
+    COUNT,
+    DOLLARS,
+    PERCENT,
+    figure,
+    footer,
+    monthly,
+    table,
+    theme,
+    value_of,
+)
+from writeoffs import charts, findings, measures, metrics, wording
 
 frame: Frame = open_page("Payers", "Which payer lets money go?")
 says = frame.now.says
 
 RATES = ["net_collection_rate", "avoidable_rate", "write_off_rate", "contractual_rate"]
-rates = [n for n in RATES if metrics.can_say(metrics.measure(n), says)]
+rates = [n for n in RATES if measures.can_say(measures.measure(n), says)]
 payers = metrics.by_payer(frame.now, RATES)
 if not rates:
     st.info("No rate can be said from these files: charges, payments or write-offs are missing.")
@@ -20,7 +30,7 @@ else:
     name = st.segmented_control(
         "Measure",
         rates,
-        format_func=lambda n: metrics.measure(n).title,
+        format_func=lambda n: measures.measure(n).title,
         key="payer_measure",
         default=rates[0],
         required=True,
@@ -53,7 +63,7 @@ else:
         chart,
         "payer_trends",
         "",
-        f"{metrics.measure(name).title} by month; the grey line is the whole practice",
+        f"{measures.measure(name).title} by month; the grey line is the whole practice",
         footer(frame, name, int(payers["claims"].fillna(0).sum())),
     )
 
@@ -68,7 +78,7 @@ chosen = table(
         "share": ("Share of billed", PERCENT),
         "paid": ("Paid", DOLLARS),
         "per_claim": ("Paid per claim", DOLLARS),
-        **{n: (metrics.measure(n).title, PERCENT) for n in RATES},
+        **{n: (measures.measure(n).title, PERCENT) for n in RATES},
     },
     "payers",
     select=True,

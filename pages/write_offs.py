@@ -17,11 +17,11 @@ from pages.frame.show import (
     tile,
     value_of,
 )
-from writeoffs import charts, metrics, taxonomy, wording
+from writeoffs import charts, measures, metrics, taxonomy, wording
 
 frame: Frame = open_page("Write-offs", "What are we writing off, and why?", compared=True)
 
-if not metrics.can_say(metrics.measure("written_off"), frame.now.says):
+if not measures.can_say(measures.measure("written_off"), frame.now.says):
     st.info(
         "These files hold no adjustments, write-offs or allowed amounts, so nothing can be said "
         "about write-offs. Add the adjustments to the export."
@@ -31,7 +31,7 @@ if not metrics.can_say(metrics.measure("written_off"), frame.now.says):
 reasons = narrowed(frame.ledger.reasons, frame.selection.chosen)
 reasons = in_period(reasons, frame.selection.month, frame.selection.period)
 categories = metrics.by_reason(reasons, [])
-categories["end"] = categories["bucket"].astype("str").map(metrics.END_OF_BUCKET)
+categories["end"] = categories["bucket"].astype("str").map(measures.END_OF_BUCKET)
 categories["label"] = categories["category"].astype("str").map(taxonomy.plain)
 avoidable = categories[categories["end"] == "avoidable"]
 lost, written = value_of(frame.now, "avoidable"), value_of(frame.now, "written_off")
@@ -84,7 +84,7 @@ figure(
 chosen = table(
     codes.assign(
         label=codes["category"].astype("str").map(taxonomy.plain),
-        group=codes["bucket"].astype("str").map(metrics.END_OF_BUCKET).map(
+        group=codes["bucket"].astype("str").map(measures.END_OF_BUCKET).map(
             lambda e: charts.palette.ENDS[e].label
         ),
         share=codes["cents"] / max(1, int(written or 0)),
@@ -136,6 +136,6 @@ subtitle = "Dollars written off" + ("" if scope == "Everything" else ", without 
 figure(chart, "write_off_months", "", subtitle, footer(frame, "written_off"))
 table(
     months.assign(when=months["month"].map(wording.month)),
-    {"when": ("Month", "text"), **{n: (metrics.measure(n).title, DOLLARS) for n in NAMES}},
+    {"when": ("Month", "text"), **{n: (measures.measure(n).title, DOLLARS) for n in NAMES}},
     "write_offs_by_month",
 )

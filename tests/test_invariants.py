@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from writeoffs import metrics, summary
+from writeoffs import measures, metrics, summary
 from writeoffs import vocabulary as v
 from writeoffs.claims import MONEY, claims
 from writeoffs.ledger import Ledger
@@ -244,10 +244,10 @@ def test_a_part_and_the_rest_add_up_to_the_whole(rows: Rows, column: str) -> Non
     whole = book(rows)
     plan = plan_of(whole)
     # As sums of cents: a part that never names a figure holds none of it.
-    sums = [metrics.components(book(part, plan=plan).cube, []) for part in (mine, rest)]
+    sums = [measures.components(book(part, plan=plan).cube, []) for part in (mine, rest)]
     both = sums[0] + sums[1]
-    full = metrics.components(whole.cube, [])
-    for name in set(metrics.COMPONENTS) - {"insurer_open", "patient_open"}:
+    full = measures.components(whole.cube, [])
+    for name in set(measures.COMPONENTS) - {"insurer_open", "patient_open"}:
         assert both[name].tolist() == full[name].tolist(), name
 
 
@@ -282,13 +282,13 @@ def test_the_parts_of_every_pair_of_groupings_sum_to_the_whole(rows: Rows, pairs
 @given(either)
 def test_a_filter_on_the_cube_and_its_complement_are_all(rows: Rows) -> None:
     ledger = book(rows)
-    full = metrics.components(ledger.cube, [])
+    full = measures.components(ledger.cube, [])
     for column in ("payer", "provider", "location", "service_month"):
         for value in ledger.cube[column].unique():
             inside = (ledger.cube[column] == value) if not pd.isna(value) else ledger.cube[column].isna()
-            parts = [metrics.components(ledger.cube[m], []) for m in (inside, ~inside)]
-            total = sum(p[list(metrics.COMPONENTS)].sum() for p in parts)
-            assert total.tolist() == full[list(metrics.COMPONENTS)].iloc[0].tolist(), (column, value)
+            parts = [measures.components(ledger.cube[m], []) for m in (inside, ~inside)]
+            total = sum(p[list(measures.COMPONENTS)].sum() for p in parts)
+            assert total.tolist() == full[list(measures.COMPONENTS)].iloc[0].tolist(), (column, value)
 
 
 @given(either)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from writeoffs import metrics
+from writeoffs import measures, metrics
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
 from writeoffs.problems import BadRequest
@@ -37,15 +37,15 @@ def measure(ledger: Ledger, name: str, by: By = None, basis: str = "service") ->
     Raises:
         BadRequest: an unknown measure, dimension or basis.
     """
-    m = metrics.measure(name)
+    m = measures.measure(name)
     keys = _by(by)
     view, columns = metrics.keys_for(metrics.view_of(ledger, keys, basis), keys)
     out = metrics.table(view, [name], columns).rename(columns={name: "value"})
     if m.denominator is not None:
-        sums = metrics.components(view.cube, columns, rated=True)
-        said = metrics.can_say(m, view.says)
+        sums = measures.components(view.cube, columns, rated=True)
+        said = measures.can_say(m, view.says)
         for part, weights in (("numerator", m.numerator), ("denominator", m.denominator)):
-            cents = pd.Series(metrics.weigh(sums, weights), dtype="Int64")
+            cents = pd.Series(measures.weigh(sums, weights), dtype="Int64")
             out[part] = cents if said else pd.NA
         if "category" in keys:
             out["value"] = pd.NA

@@ -102,7 +102,7 @@ def identities(parts: Parts, readable: npt.NDArray[np.bool_]) -> list[Identity]:
 
     def tried(words: str, off: Cents, with_share: bool = False, complete: bool = True) -> None:
         off = off if rows == len(off) else np.where(readable, off, 0)
-        holds = 1 - np.count_nonzero(off) / rows
+        holds = float((rows - np.count_nonzero(off)) / rows)
         out.append(Identity(words, holds, off, with_share, complete))
 
     zero = np.zeros_like(p.charge)

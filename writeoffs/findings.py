@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from writeoffs import metrics, taxonomy, wording
+from writeoffs import measures, taxonomy, wording
 from writeoffs import vocabulary as v
 from writeoffs.metrics import View
 from writeoffs.periods import Period
@@ -159,7 +159,7 @@ def _unknown(view: View, period: Period) -> list[Finding]:
 
 def trend_title(name: str, months: pd.DataFrame) -> str:
     """The finding of a trend of one measure (columns month, value, young), else its title."""
-    m = metrics.measure(name)
+    m = measures.measure(name)
     seen = months[~months["young"] & months["value"].notna()]
     if len(seen) < 6:
         return m.title
@@ -180,7 +180,7 @@ def trend_title(name: str, months: pd.DataFrame) -> str:
 
 def payer_title(name: str, payers: pd.DataFrame, overall: float | None) -> str:
     """Which payer stands out on a rate (columns payer, value, claims), else the measure's title."""
-    m = metrics.measure(name)
+    m = measures.measure(name)
     known = payers[payers["value"].notna() & (payers["claims"].fillna(0) >= 50)]
     if overall is None or len(known) < 2 or m.good == "neither":
         return f"{m.title} by payer"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,23 @@ from writeoffs.book import Book, fingerprints, join
 from writeoffs.cube import CUBE_BY, PROCEDURE_BY, flows
 from writeoffs.dates import month_of
 from writeoffs.mapping import Plan
+from writeoffs.measures import MEASURES, components, values
 from writeoffs.postings import Batch
 from writeoffs.problems import Problem
 from writeoffs.settle import Settled, settle
 
-YOUNG_DAYS = 90
+YOUNG_DAYS: Final = 90
+IDENTITY: Final = (
+    "billed",
+    "other_debits",
+    "insurer_paid",
+    "patient_paid",
+    "paid",
+    "written_off",
+    "other_adjustments",
+    "open",
+    "unexplained",
+)
 
 
 @dataclass(frozen=True)
@@ -187,11 +199,33 @@ class Ledger:
         return int(month_of(np.array([oldest]))[0])
 
     @cached_property
-    def reconciliation(self) -> pd.DataFrame:
-        """The identity in one table: where every billed cent is (part, cents)."""
-        from writeoffs.metrics import identity_table
+    def can_say(self) -> frozenset[str]:
+        """What the ledger can say, derived figures included."""
+        found = set(self.says)
+        stated = self.settled.stated
+        if "billed" in found and ("paid" in found or stated.any()):
+            found.add("open")
+        patient_stated = self.book.rows["patient_balance_stated"].any()
+        if "open" in found and ("patient_responsibility" in found or patient_stated):
+            found.add("patient_open")
+        if "open" in found and len(stated) and self.settled.self_pay.all():
+            found.add("patient_open")
+        return frozenset(found)
 
-        return identity_table(self)
+    @cached_property
+    def reconciliation(self) -> pd.DataFrame:
+        """The identity in one table: billed + other debits = paid + written off + other
+        adjustments + open + what does not tie.
+
+        Returns:
+            Rows ``part``, ``title``, ``cents`` (Int64, NA where no file states it).
+        """
+        sums = components(self.cube, [])
+        cells = [
+            (name, MEASURES[name].title, values(sums, MEASURES[name], self.can_say).iloc[0])
+            for name in IDENTITY
+        ]
+        return pd.DataFrame(cells, columns=["part", "title", "cents"]).astype({"cents": "Int64"})
 
 
 def _already_here(

@@ -21,11 +21,11 @@ from writeoffs import arithmetic, dates, types
 from writeoffs import vocabulary as v
 from writeoffs.arithmetic import Identity
 from writeoffs.headings import Reading, read_heading
-from writeoffs.words import words
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
-from writeoffs.taxonomy import read_group
 from writeoffs.problems import BadRequest, Problem
+from writeoffs.taxonomy import read_group
+from writeoffs.words import words
 
 Columns = dict[str, str | None]
 

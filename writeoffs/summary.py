@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from writeoffs import metrics
+from writeoffs import measures, metrics
 from writeoffs import vocabulary as v
 from writeoffs.ledger import Ledger
 from writeoffs.mapping import Plan
@@ -108,7 +108,7 @@ def _range(ledger: Ledger, row: pd.Series) -> dict[str, list[float | None]]:
     view = metrics.view_of(ledger)
     if not pd.isna(row["net_collection_rate"]):
         return {}
-    if not metrics.can_say(metrics.measure("net_collection_rate"), view.says):
+    if not measures.can_say(measures.measure("net_collection_rate"), view.says):
         return {}
     found = metrics.net_range(view).iloc[0]
     return {"net_collection_rate_range": [found["low"], found["high"]]}

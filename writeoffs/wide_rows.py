@@ -16,13 +16,13 @@ from writeoffs import arithmetic, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.headings import read_heading
-from writeoffs.words import words
 from writeoffs.keys import number, pick
 from writeoffs.mapping import Plan, off_by_row
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
 from writeoffs.problems import Problem
 from writeoffs.vocabulary import Kind
+from writeoffs.words import words
 
 _SERVICE: Final = Kind(v.CHARGE, v.SERVICE, "", v.PAYER)
 _DEBIT: Final = Kind(v.CHARGE, v.FEE, "", v.PATIENT)

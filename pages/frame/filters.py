@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame.state import Data
-from writeoffs import metrics, periods, wording
+from writeoffs import periods, wording
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
@@ -317,7 +317,7 @@ def _claims(ledger: Ledger) -> pd.DataFrame:
 
 def _frame(data: Data, selection: Selection) -> Frame:
     ledger = data.ledger
-    says = metrics.full_says(ledger)
+    says = ledger.can_say
     cube = narrowed(ledger.cube, selection.chosen)
     claims = narrowed(_claims(ledger), selection.chosen)
     whole = View(cube, says, selection.basis, claims)

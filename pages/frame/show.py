@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages import page
-from writeoffs import charts, metrics, summary, wording
+from writeoffs import charts, measures, metrics, summary, wording
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
@@ -56,7 +56,7 @@ def value_of(view: metrics.View | None, name: str) -> Any:
 
 def say(name: str, value: Any, short: bool = True) -> str:
     """A measure's value as people write it."""
-    m = metrics.measure(name)
+    m = measures.measure(name)
     if value is None or pd.isna(value):
         return "n/a"
     return wording.percent(float(value)) if m.unit == "rate" else wording.dollars(int(value), short=short)
@@ -64,14 +64,14 @@ def say(name: str, value: Any, short: bool = True) -> str:
 
 def help_of(name: str) -> str:
     """What a measure is, for the mark beside its name."""
-    m = metrics.measure(name)
+    m = measures.measure(name)
     source = f" Source: {m.source}." if m.source else ""
     return wording.md(f"{m.title} = {m.words}. {m.meaning}{source}")
 
 
 def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
     """Value, change on the year before, what it means, a small trend, and a way to its rows."""
-    m = metrics.measure(name)
+    m = measures.measure(name)
     now, before = value_of(frame.now, name), value_of(frame.before, name)
     change, colour = _change(m, now, before)
     with st.container(border=True, height="stretch"):
@@ -84,7 +84,7 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             chart_data=_spark(frame, name),
             chart_type="area",
         )
-        why = m.meaning if now is not None else f"Cannot be said: {metrics.why_not(m, frame.now.says)}."
+        why = m.meaning if now is not None else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
         st.caption(wording.md(why))
         if about and now is not None:
             st.page_link(
@@ -92,7 +92,7 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             )
 
 
-def _change(m: metrics.Measure, now: Any, before: Any) -> tuple[Any, Any]:
+def _change(m: measures.Measure, now: Any, before: Any) -> tuple[Any, Any]:
     colour = {"up": "normal", "down": "inverse", "neither": "off"}[m.good]
     if now is None or before is None:
         return None, "off"
@@ -138,7 +138,7 @@ def figure(fig: go.Figure, key: str, title: str, subtitle: str, foot: str) -> No
 
 def footer(frame: Frame, name: str, n: int | None = None) -> str:
     """Definition, date basis, how many claims, complete to which month."""
-    m = metrics.measure(name)
+    m = measures.measure(name)
     said = [f"{m.title} = {m.words}"]
     said.append("by posting date" if frame.selection.basis == "post" else "by date of service")
     if n is not None:

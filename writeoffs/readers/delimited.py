@@ -30,7 +30,7 @@ from writeoffs.readers.raw import Column, RawTable, tidy_headings
 DELIMITERS: Final = ",;\t|"
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_LINES: Final = 200
-_BLOCK: Final = 1 << 23  # bytes that one thread parses at a time
+_BLOCK: Final = 1 << 22  # bytes that one thread parses at a time
 
 
 class Text(NamedTuple):

@@ -260,7 +260,7 @@ def _set_aside(
         if not position:
             suspects |= column.matching(rf"^\s*{re.escape(heading)}\s*$")
         if position < 6 and column.mentions(b"total"):
-            suspects |= column.matching(r"\btotals?\b")
+            suspects |= column.matching(r"totals?\b")
     totals: list[TotalRow] = []
     words: list[str] = []
     for row in np.flatnonzero(suspects):
