@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import vocabulary as v
+from writeoffs.keys import pick
 from writeoffs.money import Cents
 from writeoffs.vocabulary import Kind
 
@@ -157,12 +158,12 @@ class Writer:
         filled = np.flatnonzero(amount)
         if not len(filled):
             return
-        self._at.append(at[filled])
+        self._at.append(pick(at, filled))
         if isinstance(kind, Kind):
             self._kind.append(np.full(len(filled), self.code(kind), dtype=np.int64))
         else:
-            self._kind.append(kind[filled].astype(np.int64, copy=False))
-        self._amount.append(amount[filled])
+            self._kind.append(pick(kind, filled).astype(np.int64, copy=False))
+        self._amount.append(pick(amount, filled))
 
     def book(self, rows: pd.DataFrame) -> Book:
         """Everything posted, on these rows."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from writeoffs import taxonomy, types
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
+from writeoffs.keys import combine
 from writeoffs.mapping import Plan
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
@@ -101,29 +102,17 @@ def sort_rows(parsed: Parsed, plan: Plan, keep: Index) -> Sorted:
     """The kind of every kept row, worked out once for each distinct combination of its texts."""
     names = ("transaction_type", "adjustment_reason", "adjustment_group", "adjustment_type")
     fields = [*names, "transaction_desc", "payer_type", "payer_rank", "payment_method"]
-    headings = [plan.heading(f) for f in fields]
-    both = np.zeros(len(keep), dtype=np.int64)
-    texts: list[tuple[str, ...]] = []
-    for heading in headings:
-        if heading is None:
-            texts.append(("",))
-            continue
-        label = parsed.label(heading)
-        texts.append(("", *label.names))
-        both = both * len(texts[-1]) + label.codes[keep] + 1
-        if both.max(initial=0) > 2**50:
-            break
-    headings = headings[: len(texts)]
-    names_patient = _payer_says(parsed, plan, keep)
-    both = both * 3 + names_patient
-    found, first, spread = np.unique(both, return_index=True, return_inverse=True)
+    labels = {f: parsed.label(h) for f in fields if (h := plan.heading(f)) is not None}
+    payer_says = _payer_says(parsed, plan, keep)
+    codes = {f: label.codes[keep].astype(np.int64) for f, label in labels.items()}
+    texts = {f: (*label.names, "") for f, label in labels.items()}  # a blank is code -1
+    _, first, spread = np.unique(
+        combine([*codes.values(), payer_says]), return_index=True, return_inverse=True
+    )
     kinds = []
     for row in first:
-        said = {
-            f: (parsed.label(h).names + ("",))[parsed.label(h).codes[keep[row]]] if h else ""
-            for f, h in zip(fields, headings, strict=False)
-        }
-        kinds.append(_row_kind(said, int(names_patient[row])))
+        said = dict.fromkeys(fields, "") | {f: texts[f][codes[f][row]] for f in codes}
+        kinds.append(_row_kind(said, int(payer_says[row])))
     return Sorted(kinds, spread.astype(np.int64))
 
 

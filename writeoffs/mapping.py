@@ -497,12 +497,24 @@ def readable_rows(parsed: Parsed, plan: Plan) -> npt.NDArray[np.bool_]:
     return good & parsed.money(charge).stated if charge else good
 
 
-def _identity(parsed: Parsed, plan: Plan, whole: bool = False) -> Identity | None:
-    """The identity that holds best: on all rows, or, to choose among plans, on an even sample."""
+def _identity(parsed: Parsed, plan: Plan) -> Identity | None:
+    """The identity that holds best on an even sample of the rows, to choose among plans."""
+    step = max(1, len(parsed.raw) // _TRIAL_ROWS)
+    return _holding(parsed, replace(plan, signs=wide_signs(parsed, plan, step) | plan.signs), step)
+
+
+def _identity_of_all(parsed: Parsed, plan: Plan) -> Identity | None:
+    """The identity that holds best on all rows, under a plan with its signs; worked out once."""
+    key = (tuple(plan.columns.items()), plan.uncounted, tuple(sorted(plan.signs.items())))
+    if key not in parsed.memo:
+        parsed.memo[key] = _holding(parsed, plan, 1)
+    found: Identity | None = parsed.memo[key]
+    return found
+
+
+def _holding(parsed: Parsed, plan: Plan, step: int) -> Identity | None:
     if plan.shape == "ledger" or not plan.has("charge"):
         return None
-    step = 1 if whole else max(1, len(parsed.raw) // _TRIAL_ROWS)
-    plan = replace(plan, signs=wide_signs(parsed, plan, step) | plan.signs)
     allowed = plan.heading("allowed")
     stated = parsed.money(allowed).stated[::step] if allowed else None
     parts = arithmetic.parts_of(money_columns(parsed, plan, step), stated)
@@ -536,7 +548,7 @@ def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
     if plan.shape == "ledger":
         return plan
     plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
-    found = _identity(parsed, plan, whole=True)
+    found = _identity_of_all(parsed, plan)
     no_kind = not plan.has("contractual_adjustment", "adjustment")
     implied = plan.has("allowed") and not plan.has(*v.ADJUSTMENT_COLUMNS)
     if found and plan.has("allowed") and no_kind and "(charge - allowed)" in found.words:
@@ -551,7 +563,8 @@ def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
 
 def off_by_row(parsed: Parsed, plan: Plan) -> tuple[Identity | None, npt.NDArray[np.bool_]]:
     """The file's identity with the cents each row is off, and which rows could be tried."""
-    return _identity(parsed, plan, whole=True), readable_rows(parsed, plan)
+    plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
+    return _identity_of_all(parsed, plan), readable_rows(parsed, plan)
 
 
 # --- what a person would be asked ---------------------------------------------------------------------

@@ -5,9 +5,10 @@ The decimal mark and the order of day and month are settled here, once a column,
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Parsed:
-    """Typed views of a raw table. ``decimal`` and ``orders`` may be given; else the data show."""
+    """Typed views of a raw table. ``decimal`` and ``orders`` may be given; else the data show.
+
+    ``memo`` keeps what a later step works out over all rows and will ask for again.
+    """
 
     raw: RawTable
     decimal: str | None = None
@@ -70,6 +74,7 @@ class Parsed:
     _days: dict[tuple[str, str], Day] = field(default_factory=dict, repr=False)
     _labels: dict[str, Label] = field(default_factory=dict, repr=False)
     _looks: dict[str, bool] = field(default_factory=dict, repr=False)
+    memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def column(self, heading: str) -> Column:
         """The raw column."""
@@ -95,9 +100,10 @@ class Parsed:
         """The mark for the file, and whether any amount shows it to be a comma."""
         if self.decimal:
             return self.decimal, False
-        columns = [self.column(h).values for h in self.raw.headings if self.is_money(h)]
-        if not any(money.shows_comma(texts) for texts in columns):
+        shows = [h for h in self.raw.headings if money.shows_comma(self.column(h).values)]
+        if not any(self.is_money(h) for h in shows):
             return ".", False
+        columns = [self.column(h).values for h in self.raw.headings if self.is_money(h)]
         point, comma = np.sum([money.decimal_evidence(texts) for texts in columns], axis=0)
         return (",", True) if comma > point else (".", False)
 

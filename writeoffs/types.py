@@ -89,9 +89,6 @@ def read_type(text: str) -> Movement | None:
     for pattern, movement in _COMPILED:
         if pattern.search(bare):
             return movement
-    squeezed = bare.upper().replace(" ", "")
-    if squeezed.startswith("TRANSFER"):
-        return TRANSFER
     return None
 
 

@@ -44,9 +44,9 @@ class _Wide:
     keep: Index
     writer: Writer
 
-    @property
-    def at(self) -> Index:
-        return np.arange(len(self.keep))
+    def post(self, kind: Kind, cents: Cents) -> None:
+        rows = np.flatnonzero(cents)
+        self.writer.post(rows, kind, cents[rows])
 
     def cents(self, heading: str) -> Cents:
         cents = pick(self.parsed.money(heading).cents, self.keep)
@@ -67,9 +67,9 @@ def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Proble
     """Post every counted column of the kept rows; return what looks wrong."""
     wide = _Wide(parsed, plan, keep, writer)
     for heading in plan.counted("charge"):
-        writer.post(wide.at, _SERVICE, wide.cents(heading))
+        wide.post(_SERVICE, wide.cents(heading))
     for heading in plan.counted("debit_adjustment"):
-        writer.post(wide.at, _DEBIT, wide.cents(heading))
+        wide.post(_DEBIT, wide.cents(heading))
     _paid(wide)
     _shares(wide)
     _adjustments(wide)
@@ -80,19 +80,19 @@ def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Proble
 
 
 def _paid(wide: _Wide) -> None:
-    plan, post = wide.plan, wide.writer.post
+    plan, post = wide.plan, wide.post
     insurers = ("insurance_paid", *v.INSURER_COLUMNS, "other_paid")
     insurer, patient = wide.total(*insurers), wide.total("patient_paid")
-    post(wide.at, _INSURER, insurer)
-    post(wide.at, _PATIENT, patient)
+    post(_INSURER, insurer)
+    post(_PATIENT, patient)
     if plan.has("total_paid"):
         # What a total leaves after the side that is known belongs to the other side.
         rest = wide.total("total_paid") - insurer - patient
         known_insurer, known_patient = plan.has(*insurers), plan.has("patient_paid")
         kind = _PATIENT if known_insurer else _INSURER if known_patient else _ANYBODY
-        post(wide.at, kind, rest)
+        post(kind, rest)
     for heading in plan.counted("refund"):
-        post(wide.at, Kind(refund_entry(heading), "refund"), -wide.cents(heading))
+        post(Kind(refund_entry(heading), "refund"), -wide.cents(heading))
 
 
 def refund_entry(heading: str) -> str:
@@ -107,11 +107,11 @@ def _shares(wide: _Wide) -> None:
     """Deductible, coinsurance, copay, and what a total holds beyond them."""
     parts = wide.total(*v.SHARE_COLUMNS)
     for name in v.SHARE_COLUMNS:
-        wide.writer.post(wide.at, _SHARE[name], wide.total(name))
+        wide.post(_SHARE[name], wide.total(name))
     total = wide.plan.heading("patient_responsibility")
     if total is not None:
         rest = np.where(wide.stated(total), wide.cents(total) - parts, 0)
-        wide.writer.post(wide.at, _SHARE[v.PATIENT_OTHER], rest)
+        wide.post(_SHARE[v.PATIENT_OTHER], rest)
 
 
 # --- adjustments ------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def _adjustments(wide: _Wide) -> None:
     if wide.plan.implied_contractual and charge and allowed:
         known = wide.stated(allowed) & (wide.cents(allowed) > 0)
         implied = np.where(known, wide.cents(charge) - wide.cents(allowed), 0)
-        wide.writer.post(wide.at, taxonomy.contractual("derived"), implied)
+        wide.post(taxonomy.contractual("derived"), implied)
 
 
 def _post_by_entry(wide: _Wide, codes: Index, cents: Cents) -> None:
