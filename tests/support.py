@@ -8,8 +8,9 @@ from typing import Any
 
 from writeoffs import summary as contract
 from writeoffs.ledger import Ledger
-from writeoffs.mapping import Plan, Proposal, propose
+from writeoffs.mapping import Proposal, propose
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.reading import load, read
 
 

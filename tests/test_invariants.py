@@ -25,8 +25,8 @@ from writeoffs import measures, metrics, summary
 from writeoffs import vocabulary as v
 from writeoffs.claims import MONEY, claims
 from writeoffs.ledger import Ledger
-from writeoffs.mapping import Plan
 from writeoffs.money import plain_dollars
+from writeoffs.plan import Plan
 from writeoffs.reading import read
 
 settings.register_profile(

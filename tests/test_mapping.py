@@ -7,8 +7,9 @@ import json
 import pytest
 from support import kinds_of, ledger_of, proposal_of, tidy
 
-from writeoffs.mapping import Plan, complete, fingerprint, propose
+from writeoffs.mapping import complete, propose
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan, fingerprint
 from writeoffs.problems import BadRequest
 from writeoffs.reading import load, load_plan
 

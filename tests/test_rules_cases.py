@@ -13,7 +13,7 @@ reader:
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from support import differences, kinds_of, ledger_of, summary_of

@@ -10,6 +10,7 @@ import pandas as pd
 from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
 from writeoffs.dates import month_of
+from writeoffs.money import Cents
 from writeoffs.settle import Settled
 from writeoffs.vocabulary import Kind
 
@@ -45,11 +46,8 @@ def claims(settled: Settled) -> pd.DataFrame:
     out["last_post"] = _last(book.rows["post_date"].to_numpy(), claim, count)
     out["service_month"] = month_of(dates[lead])
     out["post_month"] = month_of(book.rows["charge_date"].to_numpy()[lead])
-    of_posting = claim[book.at]
     for name in MONEY[:-3]:
-        member = np.array([_belongs(k, name) for k in book.kinds], dtype=bool)
-        mask = (member[book.kind] if len(member) else np.zeros(0, dtype=bool)) & (of_posting >= 0)
-        out[name] = sum_by(of_posting[mask], book.amount[mask], count)
+        out[name] = _sums(settled, name)
     known = claim >= 0
     for name, cents in (
         ("open", settled.open),
@@ -61,6 +59,21 @@ def claims(settled: Settled) -> pd.DataFrame:
     frame = pd.DataFrame(out, index=pd.RangeIndex(count))
     frame["counts"] = frame["billed"] != 0
     return frame
+
+
+def charged_claims(settled: Settled) -> int:
+    """How many claims have a net service charge that is not zero (rules.md 19)."""
+    return int(np.count_nonzero(_sums(settled, "billed")))
+
+
+def _sums(settled: Settled, name: str) -> Cents:
+    """One of the posted MONEY columns: cents by claim."""
+    book = settled.book
+    member = np.array([_belongs(k, name) for k in book.kinds], dtype=bool)
+    mine = np.flatnonzero(member[book.kind]) if len(member) else np.zeros(0, dtype=np.int64)
+    claim, amount = settled.claim[book.at[mine]], book.amount[mine]
+    known = claim >= 0
+    return sum_by(claim[known], amount[known], settled.claims)
 
 
 def _lead_rows(settled: Settled) -> np.ndarray:

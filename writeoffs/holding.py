@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from writeoffs import types
 from writeoffs import vocabulary as v
-from writeoffs.mapping import Plan
 from writeoffs.money import READ, Cents, parse_amounts, why_unreadable
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 
 _ABSURD: Final = 10**11  # a billion dollars on one row
@@ -178,13 +178,13 @@ def _unknown_types(finder: _Finder) -> None:
         return
     label = finder.parsed.label(heading)
     known = np.array([types.knows(n) for n in label.names] + [False])
-    unknown = ~known[label.codes]
+    unknown = ~known[label.codes] & (finder.parsed.money(amount).cents != 0)
     for field_name in ("adjustment_reason", "adjustment_type", "transaction_desc"):
         for helper in finder.plan.headings(field_name):
             says = finder.parsed.label(helper)
-            helps = np.array([types.knows(n) for n in says.names] + [False])
-            unknown &= ~helps[says.codes]
-    unknown &= finder.parsed.money(amount).cents != 0
+            asked = np.unique(says.codes[unknown])
+            helps = asked[[code >= 0 and types.knows(says.names[code]) for code in asked]]
+            unknown &= ~np.isin(says.codes, helps)
     if unknown.any():
         code = int(label.codes[np.flatnonzero(unknown)[0]])
         text = label.names[code][:40] if code >= 0 else ""

@@ -20,8 +20,8 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Book, fingerprints, join
 from writeoffs.cube import CUBE_BY, PROCEDURE_BY, flows
 from writeoffs.dates import month_of
-from writeoffs.mapping import Plan
 from writeoffs.measures import MEASURES, components, values
+from writeoffs.plan import Plan
 from writeoffs.postings import Batch
 from writeoffs.problems import Problem
 from writeoffs.settle import Settled, settle

@@ -17,9 +17,9 @@ from writeoffs import taxonomy, types
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.keys import combine
-from writeoffs.mapping import Plan
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 from writeoffs.types import Movement
 from writeoffs.vocabulary import Kind
@@ -109,11 +109,13 @@ def sort_rows(parsed: Parsed, plan: Plan, keep: Index) -> Sorted:
     _, first, spread = np.unique(
         combine([*codes.values(), payer_says]), return_index=True, return_inverse=True
     )
-    kinds = []
-    for row in first:
+    kinds: dict[tuple[Kind, int], int] = {}
+    numbers = np.zeros(len(first), dtype=np.int64)
+    for i, row in enumerate(first):
         said = dict.fromkeys(fields, "") | {f: texts[f][codes[f][row]] for f in codes}
-        kinds.append(_row_kind(said, int(payer_says[row])))
-    return Sorted(kinds, spread.astype(np.int64))
+        kind = _row_kind(said, int(payer_says[row]))
+        numbers[i] = kinds.setdefault(kind, len(kinds))
+    return Sorted(list(kinds), numbers[spread])
 
 
 def _payer_says(parsed: Parsed, plan: Plan, keep: Index) -> npt.NDArray[np.int64]:

@@ -7,103 +7,23 @@ a Plan: small, readable, saved as JSON, and applied to every row alike.
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-import json
 import re
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from writeoffs import arithmetic, dates, types
+from writeoffs import dates, types
 from writeoffs import vocabulary as v
-from writeoffs.arithmetic import Identity
+from writeoffs.choices import choose_money, money_choices, uncount, with_arithmetic
 from writeoffs.headings import Reading, read_heading
-from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
-from writeoffs.problems import BadRequest, Problem
+from writeoffs.plan import Columns, Plan
+from writeoffs.problems import Problem
 from writeoffs.taxonomy import read_group
 from writeoffs.words import words
 
-Columns = dict[str, str | None]
-
-PLAN_VERSION: Final = 1
-_MOST_TRIALS: Final = 200
-_TRIAL_ROWS: Final = 20_000
 _REPEATABLE: Final = frozenset({"modifier", "adjustment_reason", "adjustment_group", v.IGNORE})
-_SUMMED: Final = frozenset({"write_off", "adjustment", "other_adjustment", "patient_write_off"})
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a file is read. Everything in it is shown to the person and can be changed.
-
-    ``columns``: heading -> field, None where left to the person. ``uncounted``: money columns
-    that repeat other columns' money, so they add nothing. ``signs``: -1 where the file writes a
-    kind of credit as negative. ``holds``: share of readable rows on which ``identity`` holds.
-    """
-
-    shape: str
-    columns: Columns
-    decimal: str = "."
-    orders: dict[str, str] = field(default_factory=dict)
-    signs: dict[str, int] = field(default_factory=dict)
-    uncounted: tuple[str, ...] = ()
-    implied_contractual: bool = False
-    identity: str = ""
-    holds: float | None = None
-
-    def heading(self, field_name: str) -> str | None:
-        """The first heading that carries a field, or None."""
-        return next((h for h, f in self.columns.items() if f == field_name), None)
-
-    def headings(self, field_name: str) -> list[str]:
-        """All headings that carry a field."""
-        return [h for h, f in self.columns.items() if f == field_name]
-
-    def counted(self, field_name: str) -> list[str]:
-        """Headings whose money is counted for a field."""
-        return [h for h in self.headings(field_name) if h not in self.uncounted]
-
-    def has(self, *fields: str) -> bool:
-        """Whether any of the fields is carried and counted."""
-        return any(self.counted(f) for f in fields)
-
-    def to_json(self) -> str:
-        """The plan as a small file; ``from_json`` gives the same plan."""
-        body: dict[str, Any] = {"version": PLAN_VERSION, "fingerprint": fingerprint(self.columns)}
-        body |= {k: getattr(self, k) for k in ("shape", "columns", "decimal", "orders", "signs")}
-        body |= {"uncounted": list(self.uncounted), "implied_contractual": self.implied_contractual}
-        return json.dumps(body, indent=2, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Plan:
-        """Read a saved plan.
-
-        Raises:
-            BadRequest: not a mapping, of a newer version, or with a field nobody knows.
-        """
-        try:
-            body = json.loads(text)
-            version, columns = int(body["version"]), dict(body["columns"])
-            shape = str(body["shape"])
-        except (ValueError, KeyError, TypeError):
-            raise BadRequest("this file is not a saved mapping") from None
-        unknown = sorted({str(f) for f in columns.values() if f is not None} - set(v.FIELDS))
-        if version > PLAN_VERSION or unknown or shape not in v.SHAPES:
-            why = f"unknown fields {', '.join(unknown)}" if unknown else "a newer or damaged format"
-            raise BadRequest(f"the saved mapping cannot be used: {why}")
-        return cls(
-            shape=shape,
-            columns=columns,
-            decimal="," if body.get("decimal") == "," else ".",
-            orders={str(k): str(o) for k, o in dict(body.get("orders", {})).items()},
-            signs={str(k): -1 if int(s) < 0 else 1 for k, s in dict(body.get("signs", {})).items()},
-            uncounted=tuple(body.get("uncounted", ())),
-            implied_contractual=bool(body.get("implied_contractual", False)),
-        )
 
 
 @dataclass(frozen=True)
@@ -114,21 +34,15 @@ class Proposal:
     questions: tuple[Problem, ...] = ()
 
 
-def fingerprint(columns: Columns | list[str]) -> str:
-    """Twelve letters that are the same for the same headings, in any order."""
-    text = "\n".join(sorted(columns))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
 def propose(parsed: Parsed) -> Proposal:
     """Read names, values and arithmetic of one table into a plan."""
     readings = _vendor({h: _fitting(parsed, h) for h in parsed.raw.headings})
     ledger = _is_ledger(parsed, readings)
     columns = _settle_names(parsed, readings, ledger)
-    open_choices = _money_choices(parsed, readings, columns, ledger)
+    open_choices = money_choices(parsed, readings, columns, ledger)
     plan = Plan(shape="ledger" if ledger else "line", columns=columns)
     plan = replace(plan, decimal=parsed.decimal_mark[0], orders=_orders(parsed, columns))
-    plan = _choose_money(parsed, plan, open_choices)
+    plan = choose_money(parsed, plan, open_choices)
     plan = replace(plan, shape=shape_of(parsed, plan))
     plan = with_arithmetic(parsed, plan)
     return Proposal(plan, tuple(_questions(parsed, plan, readings)))
@@ -140,7 +54,7 @@ def complete(parsed: Parsed, plan: Plan) -> Proposal:
     plan = replace(plan, columns=columns, uncounted=(), implied_contractual=False)
     if plan.shape not in ("ledger", "835"):
         plan = replace(plan, shape=shape_of(parsed, plan))
-    plan = _uncount(parsed, plan)
+    plan = uncount(parsed, plan)
     plan = with_arithmetic(parsed, plan)
     readings = {h: _fitting(parsed, h) for h in parsed.raw.headings}
     return Proposal(plan, tuple(_questions(parsed, plan, readings)))
@@ -311,260 +225,6 @@ def shape_of(parsed: Parsed, plan: Plan) -> str:
     label = parsed.label(claim)
     stated = int((label.codes >= 0).sum())
     return "claim" if stated and len(np.unique(label.codes)) >= 0.6 * stated else "line"
-
-
-# --- money --------------------------------------------------------------------------------------------
-
-
-def _money_choices(
-    parsed: Parsed, readings: dict[str, Reading], columns: Columns, ledger: bool
-) -> dict[str, tuple[str | None, ...]]:
-    """For each money heading the fields it may take; settles the plain ones in ``columns``."""
-    wanted: dict[str, tuple[str, ...]] = {}
-    for heading, reading in readings.items():
-        fields = tuple(f for f in reading.fields if f in v.MONEY_FIELDS)
-        fields = _in_this_shape(fields, ledger)
-        if fields and columns[heading] is None:
-            wanted[heading] = fields
-    choices: dict[str, tuple[str | None, ...]] = {}
-    for heading, fields in wanted.items():
-        rivals = [h for h, other in wanted.items() if h != heading and other[0] == fields[0]]
-        if len(fields) == 1 and (not rivals or _may_repeat(heading, rivals, fields[0], readings)):
-            columns[heading] = fields[0]
-        else:
-            choices[heading] = (*fields, None)
-    return choices
-
-
-def _in_this_shape(fields: tuple[str, ...], ledger: bool) -> tuple[str, ...]:
-    if not ledger:
-        return tuple(f for f in fields if f not in ("transaction_amount",)) or ()
-    plain = {"total_paid": "payment_amount", "insurance_paid": "payment_amount"}
-    if fields == ("total_paid", "insurance_paid"):
-        return ("payment_amount",)
-    return tuple(plain.get(f, f) if f == "total_paid" else f for f in fields)
-
-
-def _may_repeat(
-    heading: str, rivals: list[str], field_name: str, readings: dict[str, Reading]
-) -> bool:
-    """Several columns of one field are fine when numbered apart or named for different losses."""
-    if field_name not in _SUMMED:
-        return False
-    numbers = [readings[h].number for h in (heading, *rivals)]
-    if None not in numbers and len(set(numbers)) == len(numbers):
-        return True
-    bare = {frozenset(words(h)) for h in (heading, *rivals)}
-    return field_name == "write_off" and len(bare) == len(rivals) + 1
-
-
-def _choose_money(
-    parsed: Parsed, plan: Plan, choices: dict[str, tuple[str | None, ...]]
-) -> Plan:
-    """Try the open choices against the arithmetic and take the one that it supports."""
-    if plan.shape == "ledger":
-        plan = replace(plan, columns={**plan.columns, **_first_of_each(choices)})
-        return plan
-    headings = list(choices)
-    trials: list[tuple[float, int, Plan]] = []
-    for rank, picked in enumerate(itertools.product(*(choices[h] for h in headings))):
-        if rank >= _MOST_TRIALS:
-            break
-        taken = [f for f in picked if f is not None]
-        fixed = [f for f in plan.columns.values() if f in taken and f not in _SUMMED]
-        if fixed or len(set(taken)) < len(taken):
-            continue
-        trial = replace(plan, columns={**plan.columns, **dict(zip(headings, picked, strict=True))})
-        found = _identity(parsed, _uncount(parsed, trial))
-        trials.append((found.holds if found else 0.0, -rank, trial))
-    if not headings or not trials:
-        return _uncount(parsed, plan)
-    return _best_trial(parsed, plan, headings, trials)
-
-
-def _first_of_each(choices: dict[str, tuple[str | None, ...]]) -> dict[str, str | None]:
-    """In a ledger the first heading of a field carries it; a second one is left to the person."""
-    out: dict[str, str | None] = {}
-    for heading, fields in choices.items():
-        out[heading] = fields[0] if fields[0] not in out.values() else None
-    return out
-
-
-def _best_trial(
-    parsed: Parsed, plan: Plan, headings: list[str], trials: list[tuple[float, int, Plan]]
-) -> Plan:
-    """The supported trial; without support, sure defaults only, and the rest left open."""
-    top = max(t[0] for t in trials)
-    if top >= arithmetic.SUPPORT:
-        best = [t for t in trials if t[0] >= top - 1e-9]
-        chosen = _resolve_paid(parsed, [t[2] for t in sorted(best, key=lambda t: -t[1])])
-        agreed = _agreement(headings, [t[2] for t in best], chosen)
-        return _uncount(parsed, replace(chosen, columns={**chosen.columns, **agreed}))
-    columns = dict(plan.columns)
-    lone = [h for h in headings if read_heading(h).fields[:1] == ("total_paid",)]
-    paid_known = any(f in ("insurance_paid", "patient_paid") for f in columns.values())
-    if len(lone) == 1 and not paid_known:
-        columns[lone[0]] = "total_paid"
-    return _uncount(parsed, replace(plan, columns=columns))
-
-
-def _agreement(headings: list[str], best: list[Plan], chosen: Plan) -> dict[str, str | None]:
-    """Rival headings of equal support stay open, unless their amounts are the same anyway."""
-    out: dict[str, str | None] = {}
-    for heading in headings:
-        field_name = chosen.columns[heading]
-        rivals = {h for p in best for h in headings if p.columns[h] == field_name}
-        if field_name is not None and len(rivals) > 1:
-            out[heading] = None
-    return out
-
-
-def _resolve_paid(parsed: Parsed, best: list[Plan]) -> Plan:
-    """One Paid column: everybody's money, unless the charge only adds up with the patient's share
-    beside it; then it is the insurer's (design.md 2, rules.md "kind of an adjustment")."""
-    first = best[0]
-    found = _identity(parsed, _uncount(parsed, first))
-    insurer = [p for p in best if _paid_field(p) == "insurance_paid"]
-    everybody = [p for p in best if _paid_field(p) == "total_paid"]
-    if found is None or not insurer or not everybody:
-        return first
-    if insurer[0].heading("patient_paid"):
-        return insurer[0]
-    return insurer[0] if found.with_share else everybody[0]
-
-
-def _paid_field(plan: Plan) -> str | None:
-    for heading, field_name in plan.columns.items():
-        if read_heading(heading).fields[:1] == ("total_paid",):
-            return field_name
-    return None
-
-
-def _uncount(parsed: Parsed, plan: Plan) -> Plan:
-    """Leave out of the sums what arithmetic shows to be a total of other columns, or their part."""
-    if plan.shape == "ledger":
-        return plan
-    forced = _repeats(plan)
-    base = replace(plan, uncounted=forced)
-    optional = [
-        h
-        for f in ("adjustment", "other_adjustment", "contractual_adjustment", "write_off", "refund")
-        for h in plan.headings(f)
-    ]
-    if len([h for h in optional if plan.columns[h] != "refund"]) < 2 and not plan.has("refund"):
-        return base
-    full = _identity(parsed, base)
-    best, best_holds = base, full.holds if full else 0.0
-    for left in optional:
-        trial = replace(base, uncounted=(*forced, left))
-        found = _identity(parsed, trial)
-        if not found or not found.complete or "(charge - allowed)" in found.words:
-            continue
-        if found.holds > best_holds + 0.2:
-            best, best_holds = trial, found.holds
-    return best
-
-
-def _repeats(plan: Plan) -> tuple[str, ...]:
-    """Totals beside all their parts, and parts beside their total, say the same money twice."""
-    out: list[str] = []
-    payers = plan.has("insurance_paid", *v.INSURER_COLUMNS)
-    if payers and plan.has("patient_paid"):
-        out += plan.headings("total_paid")
-    if plan.has("insurance_paid"):
-        out += [h for f in v.INSURER_COLUMNS for h in plan.headings(f)]
-    return tuple(out)
-
-
-def money_columns(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, list[Cents]]:
-    """Counted money by field, signs turned so that credits are positive, of every step-th row."""
-    out: dict[str, list[Cents]] = {}
-    for heading, field_name in plan.columns.items():
-        if field_name in v.MONEY_FIELDS and heading not in plan.uncounted:
-            cents = parsed.money(heading).cents[::step]
-            turned = -cents if plan.signs.get(heading, 1) < 0 else cents
-            out.setdefault(field_name, []).append(turned)
-    return out
-
-
-def readable_rows(parsed: Parsed, plan: Plan) -> npt.NDArray[np.bool_]:
-    """Rows whose counted money can all be read and whose charge is stated."""
-    good = np.ones(len(parsed.raw), dtype=bool)
-    for heading, field_name in plan.columns.items():
-        if field_name in v.MONEY_FIELDS and heading not in plan.uncounted:
-            good &= ~parsed.money(heading).bad
-    charge = plan.heading("charge")
-    return good & parsed.money(charge).stated if charge else good
-
-
-def _identity(parsed: Parsed, plan: Plan) -> Identity | None:
-    """The identity that holds best on an even sample of the rows, to choose among plans."""
-    step = max(1, len(parsed.raw) // _TRIAL_ROWS)
-    return _holding(parsed, replace(plan, signs=wide_signs(parsed, plan, step) | plan.signs), step)
-
-
-def _identity_of_all(parsed: Parsed, plan: Plan) -> Identity | None:
-    """The identity that holds best on all rows, under a plan with its signs; worked out once."""
-    key = (tuple(plan.columns.items()), plan.uncounted, tuple(sorted(plan.signs.items())))
-    if key not in parsed.memo:
-        parsed.memo[key] = _holding(parsed, plan, 1)
-    found: Identity | None = parsed.memo[key]
-    return found
-
-
-def _holding(parsed: Parsed, plan: Plan, step: int) -> Identity | None:
-    if plan.shape == "ledger" or not plan.has("charge"):
-        return None
-    allowed = plan.heading("allowed")
-    stated = parsed.money(allowed).stated[::step] if allowed else None
-    parts = arithmetic.parts_of(money_columns(parsed, plan, step), stated)
-    readable = readable_rows(parsed, plan)[::step]
-    return arithmetic.best_identity(arithmetic.identities(parts, readable))
-
-
-def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
-    """-1 for each credit column of a wide file whose amounts are mostly negative."""
-    credits = {
-        "insurance_paid", *v.INSURER_COLUMNS, "patient_paid", "other_paid", "total_paid",
-        *v.ADJUSTMENT_COLUMNS, *v.SHARE_COLUMNS, "patient_responsibility", "refund",
-    }  # fmt: skip
-    charge = plan.heading("charge")
-    positive = np.ones(len(parsed.raw), dtype=bool)[::step]
-    if charge:
-        positive = parsed.money(charge).cents[::step] >= 0
-    out: dict[str, int] = {}
-    for heading, field_name in plan.columns.items():
-        if field_name not in credits:
-            continue
-        cents = parsed.money(heading).cents[::step]
-        filled = np.count_nonzero(positive & (cents != 0))
-        if filled >= 3 and np.count_nonzero(positive & (cents < 0)) > 0.8 * filled:
-            out[heading] = -1
-    return out
-
-
-def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
-    """Fill in signs, the identity that holds, and whether a contractual part is implied."""
-    if plan.shape == "ledger":
-        return plan
-    plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
-    found = _identity_of_all(parsed, plan)
-    no_kind = not plan.has("contractual_adjustment", "adjustment")
-    implied = plan.has("allowed") and not plan.has(*v.ADJUSTMENT_COLUMNS)
-    if found and plan.has("allowed") and no_kind and "(charge - allowed)" in found.words:
-        implied = implied or found.holds >= arithmetic.SUPPORT
-    return replace(
-        plan,
-        identity=found.words if found else "",
-        holds=round(found.holds, 4) if found else None,
-        implied_contractual=implied,
-    )
-
-
-def off_by_row(parsed: Parsed, plan: Plan) -> tuple[Identity | None, npt.NDArray[np.bool_]]:
-    """The file's identity with the cents each row is off, and which rows could be tried."""
-    plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
-    return _identity_of_all(parsed, plan), readable_rows(parsed, plan)
 
 
 # --- what a person would be asked ---------------------------------------------------------------------

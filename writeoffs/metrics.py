@@ -11,8 +11,7 @@ import pandas as pd
 from writeoffs import palette
 from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
-from writeoffs.claims import claims as claims_of
-from writeoffs.claims import line_counts
+from writeoffs.claims import charged_claims, line_counts
 from writeoffs.cube import POST_MONTH, SERVICE_MONTH, flows
 from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
@@ -139,7 +138,7 @@ def counts(ledger: Ledger) -> dict[str, int | None]:
     """Lines, claims and patients of a ledger; null where no identifier says."""
     says, rows = ledger.says, ledger.book.rows
     lines = int(line_counts(ledger.settled)[0].sum()) if "billed" in says else None
-    claims = int(claims_of(ledger.settled)["counts"].sum()) if {"claims", "billed"} <= says else None
+    claims = charged_claims(ledger.settled) if {"claims", "billed"} <= says else None
     patients = int(rows["patient"].nunique()) if "patients" in says else None
     return {"lines": lines, "claims": claims, "patients": patients}
 

@@ -17,9 +17,9 @@ from writeoffs import holding, ledger_rows, wide_rows
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, Writer
 from writeoffs.keys import pick
-from writeoffs.mapping import Plan
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 
 

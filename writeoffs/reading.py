@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from writeoffs.ledger import Ledger, SourceFile, from_batch
-from writeoffs.mapping import Plan, Proposal, complete, propose
+from writeoffs.mapping import Proposal, complete, propose
 from writeoffs.money import plain_dollars
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.postings import post
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers import RawTable, read_bytes

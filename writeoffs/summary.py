@@ -15,8 +15,8 @@ import pandas as pd
 from writeoffs import measures, metrics
 from writeoffs import vocabulary as v
 from writeoffs.ledger import Ledger
-from writeoffs.mapping import Plan
 from writeoffs.money import plain_dollars
+from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 
 TOTALS: Final = (

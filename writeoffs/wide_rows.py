@@ -15,11 +15,12 @@ import numpy.typing as npt
 from writeoffs import arithmetic, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
+from writeoffs.choices import off_by_row
 from writeoffs.headings import read_heading
 from writeoffs.keys import number, pick
-from writeoffs.mapping import Plan, off_by_row
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 from writeoffs.vocabulary import Kind
 from writeoffs.words import words

@@ -17,8 +17,9 @@ from pages.frame import state
 from writeoffs import vocabulary as v
 from writeoffs import wording
 from writeoffs.ledger import Ledger
-from writeoffs.mapping import Plan, Proposal, complete, propose
+from writeoffs.mapping import Proposal, complete, propose
 from writeoffs.parsed import Parsed
+from writeoffs.plan import Plan
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers import RawTable, read_bytes
 from writeoffs.reading import apply

@@ -1,0 +1,91 @@
+"""The plan: how a file is read, decided once for all its rows, small enough to read and keep."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from writeoffs import vocabulary as v
+from writeoffs.problems import BadRequest
+
+Columns = dict[str, str | None]
+
+PLAN_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file is read. Everything in it is shown to the person and can be changed.
+
+    ``columns``: heading -> field, None where left to the person. ``uncounted``: money columns
+    that repeat other columns' money, so they add nothing. ``signs``: -1 where the file writes a
+    kind of credit as negative. ``holds``: share of readable rows on which ``identity`` holds.
+    """
+
+    shape: str
+    columns: Columns
+    decimal: str = "."
+    orders: dict[str, str] = field(default_factory=dict)
+    signs: dict[str, int] = field(default_factory=dict)
+    uncounted: tuple[str, ...] = ()
+    implied_contractual: bool = False
+    identity: str = ""
+    holds: float | None = None
+
+    def heading(self, field_name: str) -> str | None:
+        """The first heading that carries a field, or None."""
+        return next((h for h, f in self.columns.items() if f == field_name), None)
+
+    def headings(self, field_name: str) -> list[str]:
+        """All headings that carry a field."""
+        return [h for h, f in self.columns.items() if f == field_name]
+
+    def counted(self, field_name: str) -> list[str]:
+        """Headings whose money is counted for a field."""
+        return [h for h in self.headings(field_name) if h not in self.uncounted]
+
+    def has(self, *fields: str) -> bool:
+        """Whether any of the fields is carried and counted."""
+        return any(self.counted(f) for f in fields)
+
+    def to_json(self) -> str:
+        """The plan as a small file; ``from_json`` gives the same plan."""
+        body: dict[str, Any] = {"version": PLAN_VERSION, "fingerprint": fingerprint(self.columns)}
+        body |= {k: getattr(self, k) for k in ("shape", "columns", "decimal", "orders", "signs")}
+        body |= {"uncounted": list(self.uncounted), "implied_contractual": self.implied_contractual}
+        return json.dumps(body, indent=2, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read a saved plan.
+
+        Raises:
+            BadRequest: not a mapping, of a newer version, or with a field nobody knows.
+        """
+        try:
+            body = json.loads(text)
+            version, columns = int(body["version"]), dict(body["columns"])
+            shape = str(body["shape"])
+        except (ValueError, KeyError, TypeError):
+            raise BadRequest("this file is not a saved mapping") from None
+        unknown = sorted({str(f) for f in columns.values() if f is not None} - set(v.FIELDS))
+        if version > PLAN_VERSION or unknown or shape not in v.SHAPES:
+            why = f"unknown fields {', '.join(unknown)}" if unknown else "a newer or damaged format"
+            raise BadRequest(f"the saved mapping cannot be used: {why}")
+        return cls(
+            shape=shape,
+            columns=columns,
+            decimal="," if body.get("decimal") == "," else ".",
+            orders={str(k): str(o) for k, o in dict(body.get("orders", {})).items()},
+            signs={str(k): -1 if int(s) < 0 else 1 for k, s in dict(body.get("signs", {})).items()},
+            uncounted=tuple(body.get("uncounted", ())),
+            implied_contractual=bool(body.get("implied_contractual", False)),
+        )
+
+
+def fingerprint(columns: Columns | list[str]) -> str:
+    """Twelve letters that are the same for the same headings, in any order."""
+    text = "\n".join(sorted(columns))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
