@@ -70,7 +70,9 @@ if only is not None:
 listed = listed.sort_values("cents", ascending=False, key=abs).reset_index(drop=True)
 total = int(listed["cents"].sum())
 st.subheader(
-    wording.md(f"{title_of(name)}: {wording.dollars(total, True)} on {wording.count(len(listed), 'claim')}"),
+    wording.md(
+        f"{title_of(name)}: {wording.dollars(total, True)} on {wording.count(len(listed), 'claim')}"
+    ),
     anchor=False,
 )
 st.caption("Largest first. Choose a row to see that claim from charge to zero.")
@@ -110,7 +112,11 @@ if chosen is not None:
     }
     rows["what"] = rows["entry"].map(ENTRY)
     rows["why"] = [
-        f"{taxonomy.plain(c)} ({r})" if r and c else taxonomy.plain(c) if c and c != "service" else ""
+        f"{taxonomy.plain(c)} ({r})"
+        if r and c
+        else taxonomy.plain(c)
+        if c and c != "service"
+        else ""
         for c, r in zip(rows["category"], rows["reason"], strict=True)
     ]
     rows["day"] = rows["date"].dt.strftime("%Y-%m-%d")

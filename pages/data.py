@@ -8,9 +8,10 @@ from pages.frame.show import COUNT, EXACT, as_csv, table
 from writeoffs import problems as findings
 from writeoffs import wording
 
-frame: Frame = open_page("Data", "Can I trust this? What was read, what was held, does it tie?", False)
+frame: Frame = open_page(
+    "Data", "Can I trust this? What was read, what was held, does it tie?", False
+)
 ledger = frame.ledger
-
 
 
 def _journal() -> pd.DataFrame:
@@ -49,7 +50,15 @@ table(
 st.subheader("Files", anchor=False)
 files = pd.DataFrame(
     [
-        (f.name, f.shape, f.rows, len(f.held), sum(f.held.values()), "; ".join(f.notes), f.sha256[:16])
+        (
+            f.name,
+            f.shape,
+            f.rows,
+            len(f.held),
+            sum(f.held.values()),
+            "; ".join(f.notes),
+            f.sha256[:16],
+        )
         for f in ledger.files
     ],
     columns=["name", "shape", "rows", "held", "cents", "notes", "sha"],

@@ -7,7 +7,9 @@ from pages.frame import Frame, open_page
 from pages.frame.show import figure, footer, monthly, table, theme, tile
 from writeoffs import charts, findings, measures, metrics, wording
 
-frame: Frame = open_page("Practice health", "How are we doing? Where did the money we billed go?", compared=True)
+frame: Frame = open_page(
+    "Practice health", "How are we doing? Where did the money we billed go?", compared=True
+)
 
 parts = metrics.ends(frame.now)
 st.subheader(wording.md(findings.answer(parts)), anchor=False)
@@ -49,7 +51,11 @@ figure(
     "Billed dollars by where they are now, and the same as part of each $100",
     footer(frame, "billed", int(frame.now.claims["counts"].sum())),
 )
-table(parts, {"title": ("Where", "text"), "cents": ("Dollars", "exact"), "share": ("Share", "percent")}, "where_it_went")
+table(
+    parts,
+    {"title": ("Where", "text"), "cents": ("Dollars", "exact"), "share": ("Share", "percent")},
+    "where_it_went",
+)
 
 st.subheader("Month by month", anchor=False)
 choices = ["net_collection_rate", "write_off_rate", "avoidable_rate", "gross_collection_rate"]

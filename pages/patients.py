@@ -44,7 +44,11 @@ st.subheader("What it is made of", anchor=False)
 KINDS = ["deductible", "coinsurance", "copay", "patient_other"]
 row = metrics.table(frame.now, KINDS).iloc[0]
 parts = pd.DataFrame(
-    [(measures.measure(n).title, int(row[n]), measures.measure(n).meaning) for n in KINDS if not pd.isna(row[n])],
+    [
+        (measures.measure(n).title, int(row[n]), measures.measure(n).meaning)
+        for n in KINDS
+        if not pd.isna(row[n])
+    ],
     columns=["label", "cents", "meaning"],
 )
 parts = parts[parts["cents"] != 0].assign(end="patient")
@@ -60,12 +64,18 @@ figure(
     "Patient responsibility by kind",
     footer(frame, "patient_responsibility"),
 )
-table(parts, {"label": ("Kind", "text"), "cents": ("Dollars", DOLLARS), "meaning": ("What it is", "text")}, "patient_responsibility")
+table(
+    parts,
+    {"label": ("Kind", "text"), "cents": ("Dollars", DOLLARS), "meaning": ("What it is", "text")},
+    "patient_responsibility",
+)
 
 st.subheader("By payer", anchor=False)
 MONEY = ["out_of_pocket_owed", "patient_paid", "patient_open"]
 payers = metrics.by_payer(frame.now, [*MONEY, "patient_responsibility"])
-payers["part"] = payers["patient_responsibility"].astype("Float64") / payers["billed"].astype("Float64").where(payers["billed"] > 0)
+payers["part"] = payers["patient_responsibility"].astype("Float64") / payers["billed"].astype(
+    "Float64"
+).where(payers["billed"] > 0)
 table(
     payers,
     {
@@ -78,12 +88,18 @@ table(
 
 st.subheader("Month by month", anchor=False)
 months = monthly(frame, [*MONEY, "patient_responsibility", "billed"])
-share = months["patient_responsibility"].astype("Float64") / months["billed"].astype("Float64").where(months["billed"] > 0)
+share = months["patient_responsibility"].astype("Float64") / months["billed"].astype(
+    "Float64"
+).where(months["billed"] > 0)
 shown = months.assign(value=share)
 seen = shown[~shown["young"] & shown["value"].notna()]["value"].astype(float)
 moved = float(seen.iloc[-3:].mean() - seen.iloc[:3].mean()) if len(seen) >= 6 else 0.0
 way = "grows" if moved > 0.005 else "shrinks" if moved < -0.005 else "is steady"
-size = f": {wording.points(moved)} from the first to the last three months" if way != "is steady" else ""
+size = (
+    f": {wording.points(moved)} from the first to the last three months"
+    if way != "is steady"
+    else ""
+)
 chart = charts.trend(
     shown[["month", "value", "young"]],
     theme=theme(),
@@ -97,7 +113,11 @@ figure(
 )
 table(
     shown.assign(when=shown["month"].map(wording.month)),
-    {"when": ("Month", "text"), **{n: (measures.measure(n).title, DOLLARS) for n in MONEY}, "value": ("Share of billed", PERCENT)},
+    {
+        "when": ("Month", "text"),
+        **{n: (measures.measure(n).title, DOLLARS) for n in MONEY},
+        "value": ("Share of billed", PERCENT),
+    },
     "patients_by_month",
 )
 
@@ -108,7 +128,9 @@ if st.toggle("Show patient identifiers and what each carries", key="show_patient
         st.info("These files carry no patient identifiers.")
     else:
         listed = (
-            claims.groupby("patient", observed=True)[["billed", "patient_share", "patient_paid", "patient_open"]]
+            claims.groupby("patient", observed=True)[
+                ["billed", "patient_share", "patient_paid", "patient_open"]
+            ]
             .sum()
             .sort_values("patient_open", ascending=False)
             .reset_index()

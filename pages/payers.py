@@ -36,7 +36,9 @@ else:
         required=True,
     )
     overall = value_of(frame.now, name)
-    title = findings.payer_title(name, payers.rename(columns={name: "value"}).assign(payer=payers["name"]), overall)
+    title = findings.payer_title(
+        name, payers.rename(columns={name: "value"}).assign(payer=payers["name"]), overall
+    )
     st.subheader(wording.md(title), anchor=False)
 
     month = frame.selection.month
@@ -48,8 +50,10 @@ else:
     trends["payer"] = trends["payer"].astype("str").where(trends["payer"].notna(), "(no payer)")
     trends = trends.assign(young=frame.is_young(trends["month"]))
     trends = trends[trends["payer"].isin(shown)]
-    trends["payer"] = trends["payer"].astype("category").cat.reorder_categories(
-        [p for p in shown if p in set(trends["payer"])], ordered=True
+    trends["payer"] = (
+        trends["payer"]
+        .astype("category")
+        .cat.reorder_categories([p for p in shown if p in set(trends["payer"])], ordered=True)
     )
     trends = trends.sort_values(["payer", "month"])
     standing_out = title.split(":")[0] if ":" in title else None
@@ -87,12 +91,20 @@ if chosen is not None:
     payer = payers.loc[chosen]
     st.subheader(wording.md(f"{payer['name']}: by procedure"), anchor=False)
     codes = in_period(frame.ledger.procedures, frame.selection.month, frame.selection.period)
-    mine = codes["payer"].isna() if payer["payer"] != payer["payer"] else codes["payer"] == payer["payer"]
+    mine = (
+        codes["payer"].isna()
+        if payer["payer"] != payer["payer"]
+        else codes["payer"] == payer["payer"]
+    )
     view = metrics.View(codes[mine], says, frame.selection.basis)
-    listed = metrics.table(view, ["billed", "paid", "contractual", "avoidable", *RATES], ["procedure"])
+    listed = metrics.table(
+        view, ["billed", "paid", "contractual", "avoidable", *RATES], ["procedure"]
+    )
     listed = listed.sort_values("billed", ascending=False)
     table(
-        listed.assign(code=listed["procedure"].astype("str").where(listed["procedure"].notna(), "(none)")),
+        listed.assign(
+            code=listed["procedure"].astype("str").where(listed["procedure"].notna(), "(none)")
+        ),
         {
             "code": ("Procedure", "text"),
             "billed": ("Billed", DOLLARS),

@@ -64,7 +64,11 @@ if unknown:
 
 st.subheader("By reason", anchor=False)
 scope = st.segmented_control(
-    "Show", ["Without contract", "Everything"], default="Without contract", key="scope", required=True
+    "Show",
+    ["Without contract", "Everything"],
+    default="Without contract",
+    key="scope",
+    required=True,
 )
 ranked = categories if scope == "Everything" else categories[categories["end"] != "contractual"]
 codes = metrics.by_reason(reasons, ["reason"])
@@ -84,9 +88,10 @@ figure(
 chosen = table(
     codes.assign(
         label=codes["category"].astype("str").map(taxonomy.plain),
-        group=codes["bucket"].astype("str").map(measures.END_OF_BUCKET).map(
-            lambda e: charts.palette.ENDS[e].label
-        ),
+        group=codes["bucket"]
+        .astype("str")
+        .map(measures.END_OF_BUCKET)
+        .map(lambda e: charts.palette.ENDS[e].label),
         share=codes["cents"] / max(1, int(written or 0)),
     ),
     {
@@ -117,7 +122,11 @@ if len(by_payer):
     )
     table(
         wide,
-        {"payer": ("Payer", "text"), "label": ("What happened", "text"), "cents": ("Dollars", DOLLARS)},
+        {
+            "payer": ("Payer", "text"),
+            "label": ("What happened", "text"),
+            "cents": ("Dollars", DOLLARS),
+        },
         "avoidable_by_payer",
     )
 else:

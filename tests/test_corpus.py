@@ -1,7 +1,7 @@
-"""Third-party and hostile files, read from their own folder: loaded, held or refused, never silently wrong.
+"""Third-party and hostile files: loaded, held or refused, never silently wrong.
 
-`messy/own40/expected.json` states for each of forty bad files what a trusted tool answers. What this
-version does not do yet is listed with its reason, and speaks up when it does.
+`messy/own40/expected.json` states for each of forty bad files what a trusted tool answers. What
+this version does not do yet is listed with its reason, and speaks up when it does.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from writeoffs.reading import read
 
 pytestmark = pytest.mark.corpus
 
-# --- forty bad inputs ---------------------------------------------------------------------------------
+# --- forty bad inputs -----------------------------------------------------------------------------
 
 NOT_YET = {
-    20: "a formula cell whose value was never stored reads as a blank: calamine shows no formulas beside values",
+    20: "a formula cell whose value was never stored still reads as a blank",
     22: "Parquet is not read yet",
     24: "X12 835 remittances are not read yet",
 }
@@ -44,7 +44,7 @@ def answers(folder: Path) -> dict[int, dict[str, Any]]:
 
 
 def opened(folder: Path, answer: dict[str, Any]) -> Ledger | Unreadable:
-    """The file as read, or its refusal. #25 is a second file: the first one holds the same claims."""
+    """The file as read, or its refusal. #25 is a second file, of the same claims as the first."""
     path = folder / "messy" / "own40" / answer["file"]
     sources = [path]
     if answer["id"] == 25:
@@ -79,7 +79,9 @@ def check(folder: Path, number: int) -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=NOT_YET[n])) if n in NOT_YET else n
+        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=NOT_YET[n]))
+        if n in NOT_YET
+        else n
         for n in IDS
     ],
 )
@@ -137,8 +139,15 @@ def test_the_figures_behind_the_forty(corpus: Path) -> None:
     def totals(name: str) -> dict[str, str]:
         return summary_json([str(folder / name)])["totals"]
 
-    for name in ("04_utf16le.csv", "07_preamble.csv", "08_paged_report_totals.csv", "11_semicolon_decimal_comma.csv",
-                 "12_trailing_comma.csv", "14_really_xlsx.csv", "37_reversal_and_rebill.csv"):  # fmt: skip
+    for name in (
+        "04_utf16le.csv",
+        "07_preamble.csv",
+        "08_paged_report_totals.csv",
+        "11_semicolon_decimal_comma.csv",
+        "12_trailing_comma.csv",
+        "14_really_xlsx.csv",
+        "37_reversal_and_rebill.csv",
+    ):
         assert totals(name)["billed"] == "730.00", name
     assert totals("37_reversal_and_rebill.csv")["paid"] == "339.00"
     assert summary_json([str(folder / "37_reversal_and_rebill.csv")])["counts"]["claims"] == 4
@@ -151,10 +160,12 @@ def test_the_figures_behind_the_forty(corpus: Path) -> None:
 
 def test_row_38_is_held_and_its_neighbours_are_counted_and_flagged(corpus: Path) -> None:
     ledger = read(corpus / "messy" / "own40" / "38_out_of_range.csv")
-    assert {"paid_above_billed", "charge_zero_with_payment", "negative_write_off"} <= kinds_of(ledger)
+    assert {"paid_above_billed", "charge_zero_with_payment", "negative_write_off"} <= kinds_of(
+        ledger
+    )
 
 
-# --- the rest of the messy folder: nothing crashes, nothing hangs ---------------------------------------------
+# --- the rest of the messy folder: nothing crashes, nothing hangs ---------------------------------
 
 FOLDERS = ["csv-spectrum-BSD2", "frictionless-MIT", "duckdb-csv-MIT", "csv-fuzz-Apache2"]
 
@@ -172,7 +183,7 @@ def test_every_small_file_is_a_ledger_or_one_named_refusal(corpus: Path, folder:
             assert ledger.rows_read == ledger.rows_held + len(ledger.book.rows), path.name
 
 
-# --- tables of known totals --------------------------------------------------------------------------------------
+# --- tables of known totals -----------------------------------------------------------------------
 
 
 def test_the_clean_table_ties_to_an_addition_by_hand(corpus: Path) -> None:
@@ -181,7 +192,11 @@ def test_the_clean_table_ties_to_an_addition_by_hand(corpus: Path) -> None:
         rows = list(csv.DictReader(handle))
     out = summary_json([str(path)])
     assert (len(rows), out["counts"]["claims"], out["counts"]["rows_held"]) == (84, 84, 0)
-    for heading, total in (("billed", "billed"), ("paid", "paid"), ("patient_resp", "patient_responsibility")):
+    for heading, total in (
+        ("billed", "billed"),
+        ("paid", "paid"),
+        ("patient_resp", "patient_responsibility"),
+    ):
         assert sum(Decimal(r[heading]) for r in rows) == Decimal(out["totals"][total]), heading
     given_up = sum(Decimal(r["adjustment"]) + Decimal(r["writeoff"]) for r in rows)
     assert given_up == Decimal(out["totals"]["written_off"])

@@ -111,7 +111,9 @@ def test_two_days_alone_cannot_show_which_is_wrong() -> None:
         (["13/01/2026", "01/13/2026"], 1.0),
     ],
 )
-def test_the_share_of_dates_counts_serial_numbers_for_nothing(texts: list[str], share: float) -> None:
+def test_the_share_of_dates_counts_serial_numbers_for_nothing(
+    texts: list[str], share: float
+) -> None:
     assert dates.share_of_dates(texts) == share
 
 
@@ -123,7 +125,9 @@ def test_months_are_numbered_in_order_and_no_date_is_minus_one() -> None:
 days_of_service = st.dates(date(1950, 1, 1), date(2100, 12, 31))
 
 
-@given(days_of_service, st.sampled_from(["%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "%d %b %Y", "%B %d, %Y"]))
+@given(
+    days_of_service, st.sampled_from(["%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "%d %b %Y", "%B %d, %Y"])
+)
 def test_a_printed_day_reads_back_as_itself(day: date, pattern: str) -> None:
     assert parse_date(day.strftime(pattern)) == day
 

@@ -1,4 +1,4 @@
-"""Heading names: sixty and more as systems write them, among them systems never seen while building.
+"""Heading names as systems write them, among them systems never seen while building.
 
 Right, left to the person, or wrong: wrong must not happen. A name with two honest readings keeps
 both, for values and arithmetic to settle.

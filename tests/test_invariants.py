@@ -1,7 +1,7 @@
 """What must hold for any practice: made-up books, rewritten in ways that change no dollar.
 
-Amounts are small and dates lie within a year, so that nothing is held for being absurd. A plan is made
-once over the whole table and applied to its parts, as the rules say.
+Amounts are small and dates lie within a year, so that nothing is held for being absurd. A plan is
+made once over the whole table and applied to its parts, as the rules say.
 """
 
 from __future__ import annotations
@@ -41,11 +41,23 @@ PAYERS = ("Aetna", "Cigna, Inc", "Medicare", "NA", "Blue Cross", "Self-pay", "")
 REASONS = ("CO-29", "CO-97", "CO-197", "CO-24", "OA-18", "Bad debt", "Charity", "Zebra", "CO-253")
 WHO = ("Claim", "Line", "MRN", "DOS", "Payer", "Provider", "Location", "CPT")
 WIDE_MONEY = ("Charge", "Ins Paid", "Pt Paid", "Contractual", "Write-off", "Deductible", "Copay")
-ADDITIVE = ("billed", "other_debits", "paid", "insurer_paid", "patient_paid", "written_off", "open",
-            "other_adjustments", "unexplained", "patient_responsibility", "deductible", "copay")  # fmt: skip
+ADDITIVE = (
+    "billed",
+    "other_debits",
+    "paid",
+    "insurer_paid",
+    "patient_paid",
+    "written_off",
+    "open",
+    "other_adjustments",
+    "unexplained",
+    "patient_responsibility",
+    "deductible",
+    "copay",
+)
 
 
-# --- made-up practices -------------------------------------------------------------------------------
+# --- made-up practices ----------------------------------------------------------------------------
 
 small = st.integers(1, 9_999)
 day = st.dates(pd.Timestamp("2026-01-01").date(), pd.Timestamp("2026-09-30").date())
@@ -53,24 +65,32 @@ day = st.dates(pd.Timestamp("2026-01-01").date(), pd.Timestamp("2026-09-30").dat
 
 @st.composite
 def lines_of_a_claim(draw: st.DrawFn, number: int) -> Rows:
-    """Service lines of one claim, money side by side; what is paid and written off fits the charge."""
+    """Service lines of one claim; what is paid and written off fits the charge."""
     who = {
-        "Claim": draw(st.sampled_from([f"{number:05d}", f"{number}E5", f"1234567890123456{number}"])),
+        "Claim": draw(
+            st.sampled_from([f"{number:05d}", f"{number}E5", f"1234567890123456{number}"])
+        ),
         "MRN": f"P{draw(st.integers(1, 4))}",
         "DOS": draw(day).isoformat(),
         "Payer": draw(st.sampled_from(PAYERS)),
         "Provider": draw(st.sampled_from(["Dr. Chen", "Dr. Okafor"])),
         "Location": draw(st.sampled_from(["Main", "Side"])),
     }
-    later = (pd.Timestamp(who["DOS"]) + pd.Timedelta(days=draw(st.integers(0, 60)))).date().isoformat()
+    later = (
+        (pd.Timestamp(who["DOS"]) + pd.Timedelta(days=draw(st.integers(0, 60)))).date().isoformat()
+    )
     out = []
     for line in range(1, draw(st.integers(1, 3)) + 1):
         money = {name: draw(small) for name in WIDE_MONEY[1:] if draw(st.booleans())}
         charge = sum(money.get(n, 0) for n in WIDE_MONEY[1:]) + draw(small)
-        cells = {n: plain_dollars(money.get(n, 0)) for n in WIDE_MONEY[1:]} | {"Charge": plain_dollars(charge)}
+        cells = {n: plain_dollars(money.get(n, 0)) for n in WIDE_MONEY[1:]} | {
+            "Charge": plain_dollars(charge)
+        }
         reason = draw(st.sampled_from(REASONS)) if "Write-off" in money else ""
         code = draw(st.sampled_from(["99213", "0001A", "90656"]))
-        out.append(who | {"Line": str(line), "CPT": code, "Post Date": later, "Reason": reason} | cells)
+        out.append(
+            who | {"Line": str(line), "CPT": code, "Post Date": later, "Reason": reason} | cells
+        )
     return out
 
 
@@ -108,10 +128,12 @@ long = wide_practices().map(as_ledger)
 either = st.one_of(wide, long)
 
 
-# --- reading and comparing ---------------------------------------------------------------------------------
+# --- reading and comparing ------------------------------------------------------------------------
 
 
-def text_of(rows: Rows, columns: Sequence[str] | None = None, mark: str = ",", end: str = "\n") -> str:
+def text_of(
+    rows: Rows, columns: Sequence[str] | None = None, mark: str = ",", end: str = "\n"
+) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns or list(rows[0]), delimiter=mark, lineterminator=end)
     writer.writeheader()
@@ -133,7 +155,13 @@ def figures(ledger: Ledger) -> dict[str, Any]:
     """Every figure of the command line that is no name."""
     out = summary.summary(ledger)
     counts = {n: out["counts"][n] for n in ("lines", "claims", "patients")}
-    return {**out["totals"], **out["rates"], **out["write_offs"], **counts, "balanced": out["balanced"]}
+    return {
+        **out["totals"],
+        **out["rates"],
+        **out["write_offs"],
+        **counts,
+        "balanced": out["balanced"],
+    }
 
 
 def cents(ledger: Ledger, names: Sequence[str] = ADDITIVE) -> dict[str, int]:
@@ -146,8 +174,20 @@ def cube(ledger: Ledger) -> list[tuple[str, ...]]:
 
 
 def claim_table(ledger: Ledger) -> list[tuple[str, ...]]:
-    names = ["claim", "patient", "payer", "provider", "service_date", "last_post", *MONEY, "lines", "counts"]
-    return sorted(tuple(map(str, row)) for row in claims(ledger.settled)[names].itertuples(index=False))
+    names = [
+        "claim",
+        "patient",
+        "payer",
+        "provider",
+        "service_date",
+        "last_post",
+        *MONEY,
+        "lines",
+        "counts",
+    ]
+    return sorted(
+        tuple(map(str, row)) for row in claims(ledger.settled)[names].itertuples(index=False)
+    )
 
 
 def same(one: Ledger, other: Ledger) -> None:
@@ -156,7 +196,7 @@ def same(one: Ledger, other: Ledger) -> None:
     assert claim_table(one) == claim_table(other)
 
 
-# --- the identity, and where each dollar of a file is ----------------------------------------------------------
+# --- the identity, and where each dollar of a file is ---------------------------------------------
 
 
 @given(either)
@@ -176,10 +216,14 @@ def test_what_was_billed_is_what_an_addition_by_hand_gives(rows: Rows) -> None:
 
 
 @given(wide, st.data())
-def test_dollars_of_the_file_are_dollars_counted_and_dollars_held(rows: Rows, data: st.DataObject) -> None:
+def test_dollars_of_the_file_are_dollars_counted_and_dollars_held(
+    rows: Rows, data: st.DataObject
+) -> None:
     rows = [dict(r) for r in rows]
     for i in data.draw(st.sets(st.integers(0, len(rows) - 1), max_size=len(rows) // 3)):
-        column, bad = data.draw(st.sampled_from([("Ins Paid", "1e3"), ("DOS", "2026-02-30"), ("Pt Paid", "#REF!")]))
+        column, bad = data.draw(
+            st.sampled_from([("Ins Paid", "1e3"), ("DOS", "2026-02-30"), ("Pt Paid", "#REF!")])
+        )
         rows[i][column] = bad
     ledger = book(rows)
     total = int(sum(Decimal(r["Charge"]) for r in rows) * 100)
@@ -195,10 +239,17 @@ def test_both_shapes_of_a_practice_give_the_same_figures(rows: Rows) -> None:
     one, other = figures(book(rows)), figures(book(as_ledger(rows)))
     differs = {k for k in one if one[k] != other.get(k)}
     # A ledger row states every share; a wide file has no column for coinsurance and for the rest.
-    assert differs <= {"coinsurance", "patient_other", "patient_responsibility", "patient_open", "deductible", "copay"}
+    assert differs <= {
+        "coinsurance",
+        "patient_other",
+        "patient_responsibility",
+        "patient_open",
+        "deductible",
+        "copay",
+    }
 
 
-# --- cutting, sorting, repeating --------------------------------------------------------------------------------
+# --- cutting, sorting, repeating ------------------------------------------------------------------
 
 
 @given(either, st.data())
@@ -251,7 +302,7 @@ def test_a_part_and_the_rest_add_up_to_the_whole(rows: Rows, column: str) -> Non
         assert both[name].tolist() == full[name].tolist(), name
 
 
-# --- groups --------------------------------------------------------------------------------------------------------
+# --- groups ---------------------------------------------------------------------------------------
 
 
 @given(either, st.sampled_from(["service", "post"]))
@@ -268,7 +319,9 @@ PAIRS = list(itertools.combinations(v.BY, 2))
 
 
 @given(either, st.lists(st.sampled_from(PAIRS), min_size=6, max_size=6, unique=True))
-def test_the_parts_of_every_pair_of_groupings_sum_to_the_whole(rows: Rows, pairs: list[tuple[str, str]]) -> None:
+def test_the_parts_of_every_pair_of_groupings_sum_to_the_whole(
+    rows: Rows, pairs: list[tuple[str, str]]
+) -> None:
     ledger = book(rows)
     whole = cents(ledger)
     for by in pairs:
@@ -285,10 +338,15 @@ def test_a_filter_on_the_cube_and_its_complement_are_all(rows: Rows) -> None:
     full = measures.components(ledger.cube, [])
     for column in ("payer", "provider", "location", "service_month"):
         for value in ledger.cube[column].unique():
-            inside = (ledger.cube[column] == value) if not pd.isna(value) else ledger.cube[column].isna()
+            inside = (
+                (ledger.cube[column] == value) if not pd.isna(value) else ledger.cube[column].isna()
+            )
             parts = [measures.components(ledger.cube[m], []) for m in (inside, ~inside)]
             total = sum(p[list(measures.COMPONENTS)].sum() for p in parts)
-            assert total.tolist() == full[list(measures.COMPONENTS)].iloc[0].tolist(), (column, value)
+            assert total.tolist() == full[list(measures.COMPONENTS)].iloc[0].tolist(), (
+                column,
+                value,
+            )
 
 
 @given(either)
@@ -312,12 +370,14 @@ def test_renaming_payers_permutes_groups_and_merging_two_adds_them(rows: Rows) -
     before = by_payer(rows)
     after = by_payer([r | {"Payer": names.get(r["Payer"], r["Payer"])} for r in rows])
     assert after == {names.get(p, p): money for p, money in before.items()}
-    merged = by_payer([r | {"Payer": "Aetna" if r["Payer"] == "Medicare" else r["Payer"]} for r in rows])
+    merged = by_payer(
+        [r | {"Payer": "Aetna" if r["Payer"] == "Medicare" else r["Payer"]} for r in rows]
+    )
     pair = [before.get(n, (0, 0)) for n in ("Aetna", "Medicare")]
     assert merged.get("Aetna", (0, 0)) == tuple(a + b for a, b in zip(*pair, strict=True))
 
 
-# --- what adds and what does not -------------------------------------------------------------------------------------
+# --- what adds and what does not ------------------------------------------------------------------
 
 
 def undone(rows: Rows) -> Rows:
@@ -331,7 +391,9 @@ def undone(rows: Rows) -> Rows:
 
 
 @given(wide_practices(), lines_of_a_claim(9), st.booleans())
-def test_a_claim_and_its_full_reversal_change_no_total(rows: Rows, claim: Rows, in_ledger: bool) -> None:
+def test_a_claim_and_its_full_reversal_change_no_total(
+    rows: Rows, claim: Rows, in_ledger: bool
+) -> None:
     if in_ledger:
         more = [r | {"Txn ID": "X" + r["Txn ID"]} for r in as_ledger(claim)]
         rows = as_ledger(rows)
@@ -353,26 +415,37 @@ def test_one_more_claim_raises_each_figure_by_its_own_amounts(rows: Rows, claim:
 
 
 @given(either)
-def test_a_hundredfold_of_every_amount_is_a_hundredfold_of_totals_and_no_other_rate(rows: Rows) -> None:
+def test_a_hundredfold_of_every_amount_is_a_hundredfold_of_totals_and_no_other_rate(
+    rows: Rows,
+) -> None:
     money = [n for n in (*WIDE_MONEY, "Amount") if n in rows[0]]
     scaled = [r | {n: plain_dollars(round(Decimal(r[n]) * 10_000)) for n in money} for r in rows]
     one, many = book(rows), book(scaled)
     assert {n: 100 * c for n, c in cents(one).items()} == cents(many)
-    assert {n: figures(one)[n] for n in summary.RATES} == {n: figures(many)[n] for n in summary.RATES}
+    assert {n: figures(one)[n] for n in summary.RATES} == {
+        n: figures(many)[n] for n in summary.RATES
+    }
 
 
 @given(either)
 def test_an_extra_column_nobody_maps_an_empty_claim_and_a_note_change_no_number(rows: Rows) -> None:
     plain = figures(book(rows))
-    more = [r | {"Favorite Color": "red", "Zebra": str(i), "ssn": "000-00-0000"} for i, r in enumerate(rows)]
+    more = [
+        r | {"Favorite Color": "red", "Zebra": str(i), "ssn": "000-00-0000"}
+        for i, r in enumerate(rows)
+    ]
     assert figures(book(more)) == plain
     if "Charge" in rows[0]:
-        empty = rows[0] | dict.fromkeys(WIDE_MONEY, "0.00") | {"Claim": "none", "Reason": "", "MRN": rows[0]["MRN"]}
+        empty = (
+            rows[0]
+            | dict.fromkeys(WIDE_MONEY, "0.00")
+            | {"Claim": "none", "Reason": "", "MRN": rows[0]["MRN"]}
+        )
         found = figures(book([*rows, empty]))
         assert found == plain | {"lines": found["lines"]}
 
 
-# --- spelling, dialect, encoding ---------------------------------------------------------------------------------------
+# --- spelling, dialect, encoding ------------------------------------------------------------------
 
 
 def spelled(amount: str, style: int) -> str:
@@ -381,7 +454,9 @@ def spelled(amount: str, style: int) -> str:
     size = f"{abs(value):,.2f}"
     if value < 0:
         return [f"({size})", f"-${size}", f"{size}-", f"$({size})", f"\u2212{size}"][style % 5]
-    return [size, f"${size}", f" {size} ", size.replace(",", " "), f"$ {size}", size + "0"][style % 6]
+    return [size, f"${size}", f" {size} ", size.replace(",", " "), f"$ {size}", size + "0"][
+        style % 6
+    ]
 
 
 @given(either, st.randoms(use_true_random=False))
@@ -393,7 +468,9 @@ def test_the_spelling_of_amounts_changes_no_figure(rows: Rows, random: Any) -> N
 
 @given(either, st.sampled_from(",;\t|"), st.sampled_from(["\n", "\r\n"]),
        st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))  # fmt: skip
-def test_delimiter_line_ends_and_encoding_change_no_figure(rows: Rows, mark: str, end: str, codec: str) -> None:
+def test_delimiter_line_ends_and_encoding_change_no_figure(
+    rows: Rows, mark: str, end: str, codec: str
+) -> None:
     rows = [r | {"Location": r["Location"].replace("Main", "Café")} for r in rows]
     dialect = read(("practice.txt", text_of(rows, mark=mark, end=end).encode(codec)))
     same(dialect, book(rows))
@@ -428,13 +505,15 @@ def test_the_same_bytes_give_the_same_answer_to_the_letter(rows: Rows) -> None:
     assert len(answers) == 1
 
 
-# --- out and in again ------------------------------------------------------------------------------------------------------
+# --- out and in again -----------------------------------------------------------------------------
 
 
 def exported(ledger: Ledger) -> Rows:
     """The journal as a long ledger: own numbers, own entry names, dollars."""
     out = []
-    for i, p in enumerate(ledger.postings.astype(object).where(ledger.postings.notna(), "").to_dict("records")):
+    for i, p in enumerate(
+        ledger.postings.astype(object).where(ledger.postings.notna(), "").to_dict("records")
+    ):
         out.append(
             {
                 "Txn ID": str(i),
@@ -465,7 +544,7 @@ def test_the_journal_written_out_and_read_again_gives_the_same_totals(rows: Rows
     assert figures(again)["claims"] == figures(ledger)["claims"]
 
 
-# --- the sample practice ---------------------------------------------------------------------------------------------------
+# --- the sample practice --------------------------------------------------------------------------
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
 
@@ -477,12 +556,26 @@ def sample(name: str) -> Ledger:
 
 def test_the_two_sample_files_tie_to_the_cent() -> None:
     ledger, lines = sample("practice_ledger.csv"), sample("practice_lines.csv")
-    names = ["billed", "insurer_paid", "patient_paid", "written_off", "open", "patient_open", "patient_responsibility",
-             "avoidable", "contractual", "bad_debt", "discretionary", "set_aside"]  # fmt: skip
+    names = [
+        "billed",
+        "insurer_paid",
+        "patient_paid",
+        "written_off",
+        "open",
+        "patient_open",
+        "patient_responsibility",
+        "avoidable",
+        "contractual",
+        "bad_debt",
+        "discretionary",
+        "set_aside",
+    ]
     assert cents(ledger, names) == cents(lines, names)
     assert cents(ledger, ["billed"])["billed"] == 975_449_00
     for by in ("payer", "provider", "month"):
-        one, other = (metrics.grouped(x, names[:7], [by]).astype({by: str}) for x in (ledger, lines))
+        one, other = (
+            metrics.grouped(x, names[:7], [by]).astype({by: str}) for x in (ledger, lines)
+        )
         assert one.set_index(by).sort_index().equals(other.set_index(by).sort_index()), by
 
 

@@ -1,4 +1,4 @@
-"""Ledgers: adding files, the same file again, the day the books are read at, what files say together."""
+"""Ledgers: adding files, the same rows again, the day of the books, what files say together."""
 
 from __future__ import annotations
 
@@ -55,17 +55,23 @@ def test_the_same_file_again_is_counted_once_whatever_its_name() -> None:
 
 
 HEAD = "Txn ID,Claim,DOS,Post Date,Type,Amount"
-JANUARY = HEAD + """
+JANUARY = (
+    HEAD
+    + """
     1,C1,2026-01-05,2026-01-06,Charge,100.00
     2,C1,2026-01-05,2026-01-20,Insurance Payment,60.00
     3,C1,2026-01-05,2026-01-20,Patient Payment,10.00
 """
-OVERLAP = HEAD + """
+)
+OVERLAP = (
+    HEAD
+    + """
     3,C1,2026-01-05,2026-01-20,Patient Payment,10.00
     4,C1,2026-01-05,2026-01-20,Patient Payment,10.00
     2,C1,2026-01-05,2026-01-20,Insurance Payment,60.00
     5,C1,2026-01-05,2026-02-20,Patient Payment,20.00
 """
+)
 
 
 def test_a_transaction_in_two_overlapping_files_is_counted_once() -> None:
@@ -81,7 +87,9 @@ def test_a_transaction_in_two_overlapping_files_is_counted_once() -> None:
     }
 
 
-@pytest.mark.parametrize(("here", "there", "counted"), [(1, 1, 1), (2, 1, 2), (1, 3, 3), (2, 2, 2), (0, 2, 2)])
+@pytest.mark.parametrize(
+    ("here", "there", "counted"), [(1, 1, 1), (2, 1, 2), (1, 3, 3), (2, 2, 2), (0, 2, 2)]
+)
 def test_rows_without_numbers_count_as_often_as_the_file_that_has_most_of_them(
     here: int, there: int, counted: int
 ) -> None:
@@ -97,7 +105,11 @@ def test_rows_without_numbers_count_as_often_as_the_file_that_has_most_of_them(
 
 @pytest.mark.parametrize(
     "changed",
-    ["C1,2026-01-05,Aetna,100.00,60.01", "C1,2026-01-06,Aetna,100.00,60.00", "C1,2026-01-05,,100.00,60.00"],
+    [
+        "C1,2026-01-05,Aetna,100.00,60.01",
+        "C1,2026-01-06,Aetna,100.00,60.00",
+        "C1,2026-01-05,,100.00,60.00",
+    ],
     ids=["a cent", "a day", "the payer"],
 )
 def test_a_row_that_differs_in_anything_is_another_row(changed: str) -> None:
@@ -133,7 +145,7 @@ def test_a_frame_of_numbers_and_dates_is_read_like_its_text() -> None:
     assert ledger.postings["service_date"].notna().tolist() == [True, False, True]
 
 
-# --- the day of the books ------------------------------------------------------------------------------------
+# --- the day of the books -------------------------------------------------------------------------
 
 
 def test_the_books_are_read_as_of_the_latest_posting_date() -> None:
@@ -180,7 +192,7 @@ def test_a_month_is_young_until_ninety_days_after_its_end() -> None:
     assert ledger_of("Claim,Charge\n1,10.00\n2,5.00").first_young_month() is None
 
 
-# --- what files can say together ---------------------------------------------------------------------------------
+# --- what files can say together ------------------------------------------------------------------
 
 SPLIT = frozenset({"billed", "paid", "insurer_paid", "patient_paid", "all_paid"})
 ONE_SIDE = frozenset({"billed", "paid", "insurer_paid"})
@@ -198,7 +210,13 @@ PATIENTS_ONLY = frozenset({"paid", "patient_paid"})
         ([ONE_SIDE, PATIENTS_ONLY], {"all_paid", "insurer_paid", "patient_paid"}, set()),
         ([ONE_SIDE, UNSPLIT], {"paid"}, {"all_paid", "insurer_paid"}),
     ],
-    ids=["alike", "one does not say who paid", "charges and one side", "each one side", "one side and unsplit"],
+    ids=[
+        "alike",
+        "one does not say who paid",
+        "charges and one side",
+        "each one side",
+        "one side and unsplit",
+    ],
 )
 def test_files_say_together_what_no_file_contradicts(
     parts: list[frozenset[str]], can: set[str], cannot: set[str]

@@ -13,7 +13,7 @@ from writeoffs.plan import Plan, fingerprint
 from writeoffs.problems import BadRequest
 from writeoffs.reading import load, load_plan
 
-# --- arithmetic decides what a lone Paid column is ---------------------------------------------------
+# --- arithmetic decides what a lone Paid column is ------------------------------------------------
 
 EVERYBODYS = """
     Claim,DOS,Payer,Billed,Paid,Adjustment,Balance
@@ -80,7 +80,7 @@ def test_a_total_beside_all_its_parts_is_not_counted_again() -> None:
 def test_an_adjustment_total_beside_its_parts_is_found_by_arithmetic() -> None:
     plan = proposal_of(
         """
-        Claim,DOS,Charge,Insurance Paid,Patient Paid,Contractual Adjustment,Bad Debt,Total Adjustments
+        Claim,DOS,Charge,Ins Paid,Pt Paid,Contractual Adjustment,Bad Debt,Total Adjustments
         1,2026-01-05,200.00,120.00,20.00,50.00,10.00,60.00
         2,2026-01-06,150.00,100.00,10.00,35.00,5.00,40.00
         3,2026-01-07,150.00,100.00,10.00,40.00,0.00,40.00
@@ -97,7 +97,9 @@ def test_an_unknown_name_with_dollars_is_a_question_with_its_dollars() -> None:
 
 
 def test_an_unknown_column_of_numbers_without_cents_is_no_money() -> None:
-    text = EVERYBODYS.replace("Balance", "Zebra").replace("20.00\n", "7\n").replace("10.00\n", "9\n")
+    text = (
+        EVERYBODYS.replace("Balance", "Zebra").replace("20.00\n", "7\n").replace("10.00\n", "9\n")
+    )
     assert not [p for p in proposal_of(text).questions if p.kind == "unmapped_money"]
 
 
@@ -113,7 +115,7 @@ def test_a_heading_said_twice_is_a_question_that_names_both_places() -> None:
     assert question.message == 'columns 4 and 5 are both called "Paid"; say which is which'
 
 
-# --- values object -------------------------------------------------------------------------------------
+# --- values object --------------------------------------------------------------------------------
 
 
 def test_a_money_name_over_words_is_no_money() -> None:
@@ -153,7 +155,7 @@ def test_patient_names_and_private_columns_are_named_and_never_read() -> None:
     assert (plan.columns["Patient Name"], plan.columns["SSN"]) == ("patient_name", "ignore")
 
 
-# --- shape, signs, dates ---------------------------------------------------------------------------------
+# --- shape, signs, dates --------------------------------------------------------------------------
 
 SHAPES = {
     "line": "Claim,Line,DOS,CPT,Charge,Insurance Paid\n1,1,2026-01-05,99213,100.00,60.00\n",
@@ -231,13 +233,21 @@ def test_a_decimal_comma_is_shown_with_an_example() -> None:
     assert '"1.200,00"' in question.message
 
 
-# --- a plan as a file ---------------------------------------------------------------------------------------
+# --- a plan as a file -----------------------------------------------------------------------------
 
 
 def test_a_plan_saved_and_read_again_is_the_same_choices() -> None:
     plan = proposal_of(INSURERS).plan
     again = Plan.from_json(plan.to_json())
-    for name in ("shape", "columns", "decimal", "orders", "signs", "uncounted", "implied_contractual"):
+    for name in (
+        "shape",
+        "columns",
+        "decimal",
+        "orders",
+        "signs",
+        "uncounted",
+        "implied_contractual",
+    ):
         assert getattr(again, name) == getattr(plan, name), name
     assert ledger_of(INSURERS, mapping=again).postings.equals(ledger_of(INSURERS).postings)
 

@@ -1,8 +1,9 @@
-"""Measures: every formula worked by hand on one claim, ratios of sums, and null where it cannot be said."""
+"""Measures: every formula by hand on one claim, ratios of sums, null where it cannot be said."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from support import ledger_of
 
 from writeoffs import api, measures, metrics, summary
 from writeoffs import vocabulary as v
+from writeoffs.claims import claims
 from writeoffs.metrics import MEASURES
 from writeoffs.problems import BadRequest
 
 HEAD = "Claim,MRN,DOS,Post Date,Payer,CPT,Type,Reason,Amount"
 # One claim with every kind of money on it, each amount another one.
-EVERYTHING = HEAD + """
+EVERYTHING = (
+    HEAD
+    + """
     C1,P1,2026-01-05,2026-01-06,Aetna,99213,Charge,,1000.00
     C1,P1,2026-01-05,2026-01-07,Aetna,99213,Late fee,,15.00
     C1,P1,2026-01-05,2026-02-01,Aetna,99213,Insurance Payment,,500.00
@@ -41,6 +45,7 @@ EVERYTHING = HEAD + """
     C1,P1,2026-01-05,2026-02-01,Aetna,99213,Patient Responsibility,PR-96,9.00
     C1,P1,2026-01-05,2026-02-01,Aetna,99213,Patient Responsibility,PR-100,6.00
 """
+)
 DOLLARS = {
     "billed": 1000_00,
     "other_debits": 15_00,
@@ -125,16 +130,19 @@ def test_the_ends_of_the_dollar_add_up_to_what_was_billed_and_debited() -> None:
 
 
 def test_out_of_pocket_owed_adds_the_charge_less_discounts_of_self_pay() -> None:
-    text = EVERYTHING + """
+    text = (
+        EVERYTHING
+        + """
         C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Charge,,300.00
         C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Adjustment,Self-pay discount,50.00
         C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Patient Payment,,100.00
     """
+    )
     row = of(text, "out_of_pocket_owed", "patient_responsibility", "patient_open").iloc[0]
     assert row.to_list() == [339_00, 89_00, 186_00]
 
 
-# --- ratio of sums ---------------------------------------------------------------------------------------
+# --- ratio of sums --------------------------------------------------------------------------------
 
 TWO_PAYERS = """
     Claim,DOS,Payer,Provider,Charge,Insurance Paid,Patient Paid,Contractual
@@ -163,9 +171,17 @@ def test_a_missing_payer_is_a_group_like_any_other() -> None:
         (("month",), {(2026 * 12,): 1000_00, (2026 * 12 + 1,): 1050_00}),
         (("year",), {(2026,): 2050_00}),
         (("provider",), {("A",): 1100_00, ("B",): 950_00}),
-        (("month", "provider"), {(24312, "A"): 100_00, (24312, "B"): 900_00, (24313, "A"): 1000_00, (24313, "B"): 50_00}),
+        (
+            ("month", "provider"),
+            {
+                (24312, "A"): 100_00,
+                (24312, "B"): 900_00,
+                (24313, "A"): 1000_00,
+                (24313, "B"): 50_00,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_groups_carry_their_own_sums(by: tuple[str, ...], groups: dict[tuple, int]) -> None:
     found = of(TWO_PAYERS, "billed", by=by)
     assert {tuple(row[:-1]): row[-1] for row in found.itertuples(index=False)} == groups
@@ -189,18 +205,23 @@ def test_by_category_has_dollars_and_no_rates() -> None:
 
 
 def test_by_posting_month_dollars_go_by_their_own_date_and_charges_by_entry() -> None:
-    found = of(EVERYTHING, "billed", "paid", "written_off", by=("month",), basis="post").set_index("month")
+    found = of(EVERYTHING, "billed", "paid", "written_off", by=("month",), basis="post").set_index(
+        "month"
+    )
     assert found["billed"].to_dict() == {24312: 1000_00, 24313: 0, 24314: 0}
     assert found["paid"].to_dict() == {24312: 0, 24313: 535_00, 24314: 0}
     assert found["written_off"].to_dict() == {24312: 0, 24313: 321_00, 24314: 19_00}
 
 
-# --- null rules --------------------------------------------------------------------------------------------
+# --- null rules -----------------------------------------------------------------------------------
 
 CELLS = {"Claim": "1", "DOS": "2026-01-05", "Payer": "Aetna", "Reason": "CO-45"}
 NULLS = {
     "charges alone": ("Charge", {"billed"}),
-    "no payments": ("Charge,Contractual", {"billed", "written_off", "write_off_rate", "contractual_rate"}),
+    "no payments": (
+        "Charge,Contractual",
+        {"billed", "written_off", "write_off_rate", "contractual_rate"},
+    ),
     "insurer payments alone": ("Charge,Ins Paid", {"billed", "paid", "insurer_paid", "open"}),
     "both payments": ("Charge,Ins Paid,Pt Paid", {"patient_paid", "gross_collection_rate"}),
     "payments of everybody": ("Charge,Total Paid", {"paid", "gross_collection_rate", "open"}),
@@ -212,10 +233,27 @@ NULLS = {
     "payments without charges": ("Ins Paid", {"paid", "insurer_paid"}),
 }
 CANNOT = {
-    "charges alone": {"paid", "insurer_paid", "written_off", "open", "write_off_rate", "net_collection_rate"},
+    "charges alone": {
+        "paid",
+        "insurer_paid",
+        "written_off",
+        "open",
+        "write_off_rate",
+        "net_collection_rate",
+    },
     "no payments": {"paid", "gross_collection_rate", "net_collection_rate", "open"},
-    "insurer payments alone": {"patient_paid", "gross_collection_rate", "written_off", "write_off_rate"},
-    "both payments": {"net_collection_rate", "written_off", "patient_open", "patient_responsibility"},
+    "insurer payments alone": {
+        "patient_paid",
+        "gross_collection_rate",
+        "written_off",
+        "write_off_rate",
+    },
+    "both payments": {
+        "net_collection_rate",
+        "written_off",
+        "patient_open",
+        "patient_responsibility",
+    },
     "payments of everybody": {"insurer_paid", "patient_paid", "net_collection_rate"},
     "write-offs too": {"patient_responsibility", "deductible", "patient_open"},
     "copays": {"deductible", "coinsurance", "patient_other", "net_collection_rate"},
@@ -265,7 +303,10 @@ def test_where_no_write_off_is_named_kinds_are_null_with_a_range() -> None:
     assert (found["write_off_rate"], found["gross_collection_rate"]) == (0.3, 0.65)
     span = metrics.net_range(metrics.view_of(ledger)).iloc[0]
     assert (span["low"], span["high"]) == (0.65, fraction(130, 140))
-    assert summary.summary(ledger)["rates"]["net_collection_rate_range"] == [0.65, fraction(130, 140)]
+    assert summary.summary(ledger)["rates"]["net_collection_rate_range"] == [
+        0.65,
+        fraction(130, 140),
+    ]
 
 
 def test_one_named_write_off_is_enough_to_say_rates() -> None:
@@ -285,7 +326,7 @@ def test_a_group_without_named_write_offs_is_null_beside_one_that_has_them() -> 
     assert pd.isna(found["Cigna"])
 
 
-# --- declared once --------------------------------------------------------------------------------------------
+# --- declared once --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("m", MEASURES.values(), ids=MEASURES)
@@ -330,3 +371,30 @@ def test_each_claim_adds_its_part_of_a_measure() -> None:
     assert metrics.about(ledger, "timely_filing").tolist() == [25_00]
     with pytest.raises(BadRequest):
         metrics.about(ledger, "zebra")
+
+
+# --- tables for the pages -------------------------------------------------------------------------
+
+
+def test_a_row_a_payer_has_claims_payment_per_claim_and_share() -> None:
+    ledger = ledger_of(TWO_PAYERS)
+    view = replace(metrics.view_of(ledger, ["payer"]), claims=claims(ledger.settled))
+    found = metrics.by_payer(view, ["write_off_rate"])
+    assert found["name"].tolist() == ["Aetna", "Cigna", "(no payer)"]
+    assert found["claims"].tolist() == [2, 1, 1]
+    assert found["per_claim"].tolist() == [355_00, 0, 0]
+    assert found["share"].tolist() == pytest.approx([1000 / 2050, 1000 / 2050, 50 / 2050])
+    assert found["write_off_rate"].tolist() == [0.14, 0.0, 0.0]
+
+
+def test_write_offs_by_reason_come_largest_first_and_hold_them_all() -> None:
+    ledger = ledger_of(EVERYTHING)
+    found = metrics.by_reason(ledger.reasons, ["reason"])
+    assert found["reason"].astype(str).tolist()[:3] == ["CO-45", "CO-24", "OA-18"]
+    assert found["cents"].sum() == 340_00 - 8_00
+
+
+def test_the_procedure_cube_holds_the_same_dollars() -> None:
+    ledger = ledger_of(EVERYTHING)
+    assert ledger.procedures["cents"].sum() == ledger.cube["cents"].sum()
+    assert set(ledger.procedures["procedure"]) == {"99213"}

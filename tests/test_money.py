@@ -168,7 +168,11 @@ def test_no_text_at_all_raises_and_what_is_read_is_a_whole_number_of_cents(text:
     assert state == READ or cents == 0
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9
+    )
+)
 def test_every_two_place_decimal_is_read_exactly(value: Decimal) -> None:
     assert one(f"{value:.2f}") == (READ, int(value * 100))
 
@@ -196,7 +200,8 @@ def test_a_ratio_rounds_half_up_once_and_is_null_without_a_denominator(
 
 
 @pytest.mark.parametrize(
-    ("cents", "text"), [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123456, "1234.56"), (-100, "-1.00")]
+    ("cents", "text"),
+    [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123456, "1234.56"), (-100, "-1.00")],
 )
 def test_dollars_are_printed_with_two_decimals(cents: int, text: str) -> None:
     assert money.plain_dollars(cents) == text

@@ -20,7 +20,7 @@ def held(ledger: Ledger) -> dict[int, int]:
     return ledger.files[0].held
 
 
-# --- a row a line, money side by side -------------------------------------------------------------------
+# --- a row a line, money side by side -------------------------------------------------------------
 
 
 def test_every_column_of_a_wide_row_is_posted_by_what_it_means() -> None:
@@ -59,11 +59,15 @@ def test_a_total_share_wins_over_its_parts_and_the_rest_is_other() -> None:
     [
         ("Ins Paid,Total Paid", "60.00,75.00", {v.INSURER_PAYMENT: 6000, v.PATIENT_PAYMENT: 1500}),
         ("Pt Paid,Total Paid", "15.00,75.00", {v.PATIENT_PAYMENT: 1500, v.INSURER_PAYMENT: 6000}),
-        ("Pt Paid,Ins Paid,Total Paid", "15.00,60.00,75.00", {v.PATIENT_PAYMENT: 1500, v.INSURER_PAYMENT: 6000}),
+        (
+            "Pt Paid,Ins Paid,Total Paid",
+            "15.00,60.00,75.00",
+            {v.PATIENT_PAYMENT: 1500, v.INSURER_PAYMENT: 6000},
+        ),
         ("Total Paid,Adjustment", "75.00,25.00", {v.PAYMENT: 7500}),
         ("Primary Ins Paid,Secondary Ins Paid", "50.00,10.00", {v.INSURER_PAYMENT: 6000}),
     ],
-)  # fmt: skip
+)
 def test_what_a_total_leaves_belongs_to_the_other_side(
     columns: str, cells: str, expected: dict[str, int]
 ) -> None:
@@ -79,7 +83,9 @@ def test_what_a_total_leaves_belongs_to_the_other_side(
         ("Refunds", v.PAYMENT),
     ],
 )
-def test_a_refund_column_is_a_negative_payment_of_the_one_it_names(heading: str, entry: str) -> None:
+def test_a_refund_column_is_a_negative_payment_of_the_one_it_names(
+    heading: str, entry: str
+) -> None:
     ledger = ledger_of(
         f"""
         Claim,DOS,Charge,Ins Paid,Pt Paid,{heading},Balance
@@ -165,7 +171,7 @@ def test_a_write_off_of_a_patient_is_on_the_patients_side_though_nobody_says_why
     assert (row["category"], row["party"]) == (v.UNCLASSIFIED, v.PATIENT)
 
 
-# --- what looks wrong is counted, and said ----------------------------------------------------------------
+# --- what looks wrong is counted, and said --------------------------------------------------------
 
 FLAGGED = {
     "paid_above_billed": "1,2026-01-05,100.00,120.00,0.00,0.00",
@@ -236,7 +242,7 @@ def test_subtotals_of_each_block_agree_with_their_own_block() -> None:
     assert "total_row_differs" not in kinds_of(ledger)
 
 
-# --- held: what cannot be read or attributed -------------------------------------------------------------------
+# --- held: what cannot be read or attributed ------------------------------------------------------
 
 HELD = {
     "amount_unreadable": ("1,2026-01-05,100.00,12.345", 10000),
@@ -250,7 +256,9 @@ HELD = {
 
 
 @pytest.mark.parametrize(("kind", "bad"), HELD.items(), ids=HELD)
-def test_a_row_that_cannot_be_used_is_held_with_its_dollars(kind: str, bad: tuple[str, int]) -> None:
+def test_a_row_that_cannot_be_used_is_held_with_its_dollars(
+    kind: str, bad: tuple[str, int]
+) -> None:
     row, cents = bad
     good = "\n".join(f"{i},2026-01-0{i},50.00,30.00" for i in range(5, 9))
     ledger = ledger_of(f"Claim,DOS,Charge,Ins Paid\n{row}\n{good}")
@@ -268,14 +276,20 @@ def test_a_row_is_held_once_for_its_first_reason() -> None:
 
 
 def test_a_blank_or_a_dash_in_a_money_cell_keeps_its_row() -> None:
-    ledger = ledger_of("Claim,DOS,Charge,Ins Paid\n1,2026-01-05,100.00,\n2,2026-01-05,50.00,-\n3,2026-01-05,,")
+    ledger = ledger_of(
+        "Claim,DOS,Charge,Ins Paid\n1,2026-01-05,100.00,\n2,2026-01-05,50.00,-\n3,2026-01-05,,"
+    )
     assert held(ledger) == {}
     assert journal(ledger) == {(v.CHARGE, v.SERVICE): 15000}
 
 
 def test_an_exact_repeat_is_held_where_the_key_is_otherwise_unique() -> None:
     head = "Claim,Line,DOS,Charge,Ins Paid\n"
-    rows = ["1,1,2026-01-05,100.00,60.00", "1,2,2026-01-05,50.00,30.00", "2,1,2026-01-05,70.00,30.00"]
+    rows = [
+        "1,1,2026-01-05,100.00,60.00",
+        "1,2,2026-01-05,50.00,30.00",
+        "2,1,2026-01-05,70.00,30.00",
+    ]
     again = ledger_of(head + "\n".join([*rows, rows[0]]))
     assert held(again) == {4: 10000}
     changed = ledger_of(head + "\n".join([*rows, rows[0].replace("60", "61")]))
@@ -300,7 +314,7 @@ def test_a_transaction_id_said_twice_is_held_once() -> None:
     assert held(ledger) == {3: 6000}
 
 
-# --- long ledgers ------------------------------------------------------------------------------------------------
+# --- long ledgers ---------------------------------------------------------------------------------
 
 LEDGER = """
     Claim,DOS,Post Date,Type,Reason,Amount
@@ -317,7 +331,9 @@ LEDGER = """
 @pytest.mark.parametrize("r", ["", "-"], ids=["refunds positive", "refunds negative"])
 @pytest.mark.parametrize("a", ["", "-"], ids=["adjustments positive", "adjustments negative"])
 @pytest.mark.parametrize("p", ["", "-"], ids=["payments positive", "payments negative"])
-def test_whichever_way_a_file_writes_its_credits_the_journal_is_the_same(p: str, a: str, r: str) -> None:
+def test_whichever_way_a_file_writes_its_credits_the_journal_is_the_same(
+    p: str, a: str, r: str
+) -> None:
     found = journal(ledger_of(LEDGER.format(p=p, a=a, r=r)))
     assert found == {
         (v.CHARGE, v.SERVICE): 20000,
@@ -342,7 +358,9 @@ def test_whichever_way_a_file_writes_its_credits_the_journal_is_the_same(p: str,
         ("Payment Method", "Check", v.PAYMENT),
     ],
 )
-def test_who_paid_is_told_by_what_stands_beside_the_payment(columns: str, cells: str, entry: str) -> None:
+def test_who_paid_is_told_by_what_stands_beside_the_payment(
+    columns: str, cells: str, entry: str
+) -> None:
     ledger = ledger_of(
         f"""
         Claim,DOS,Type,Amount,{columns}
@@ -411,6 +429,71 @@ def test_a_refund_that_does_not_say_to_whom_comes_off_all_payments_and_is_said()
     assert "refund_party_unknown" in kinds_of(ledger)
 
 
+def test_without_claim_numbers_a_payer_column_that_says_patient_names_who_paid() -> None:
+    ledger = ledger_of(
+        """
+        MRN,DOS,Payer,Type,Amount
+        P1,2026-01-05,Aetna,Charge,100.00
+        P1,2026-01-05,Patient,Payment,40.00
+        P1,2026-01-05,Aetna,Payment,60.00
+        """
+    )
+    assert journal(ledger)[(v.PATIENT_PAYMENT, "")] == 4000
+
+
+def test_a_share_whose_reason_is_none_is_another_share() -> None:
+    ledger = ledger_of(
+        """
+        Claim,DOS,Type,Reason,Amount
+        1,2026-01-05,Charge,,100.00
+        1,2026-01-05,Patient Responsibility,CO-45,30.00
+        1,2026-01-05,Patient Responsibility,Deductible,20.00
+        1,2026-01-05,Coinsurance,,10.00
+        1,2026-01-05,Copay,,5.00
+        """
+    )
+    assert journal(ledger) == {
+        (v.CHARGE, v.SERVICE): 10000,
+        (v.PATIENT_SHARE, v.PATIENT_OTHER): 3000,
+        (v.PATIENT_SHARE, v.DEDUCTIBLE): 2000,
+        (v.PATIENT_SHARE, v.COINSURANCE): 1000,
+        (v.PATIENT_SHARE, v.COPAY): 500,
+    }
+
+
+def test_a_note_on_every_row_changes_no_kind() -> None:
+    rows = [
+        f"{i},2026-01-05,{t},,note {i},10.00"
+        for i, t in enumerate(["Charge", "Payment", "Charge"] * 50)
+    ]
+    found = journal(ledger_of("Claim,DOS,Type,Reason,Description,Amount\n" + "\n".join(rows)))
+    assert found == {(v.CHARGE, v.SERVICE): 100000, (v.PAYMENT, ""): 50000}
+
+
+def test_a_column_named_contractual_is_contractual_whatever_its_reason_column_says() -> None:
+    ledger = ledger_of(
+        "Claim,DOS,Charge,Ins Paid,Contractual,Reason\n1,2026-01-05,100.00,60.00,40.00,Zebra"
+    )
+    [row] = ledger.postings.query("entry == 'write_off'").to_dict("records")
+    assert (row["category"], row["reason"]) == ("contractual", "Zebra")
+
+
+def test_columns_of_insurer_and_patient_in_a_ledger_say_who_paid() -> None:
+    ledger = ledger_of(
+        """
+        Claim,Date,Description,Charge,Insurance Paid,Patient Paid,Contractual
+        1,2026-01-05,Office visit,100.00,,,
+        1,2026-02-05,Posting,,60.00,,
+        1,2026-02-05,Posting,,,,30.00
+        1,2026-03-05,Posting,,,10.00,
+        """
+    )
+    found = journal(ledger)
+    assert ledger.files[0].shape == "ledger"
+    assert (found[(v.INSURER_PAYMENT, "")], found[(v.PATIENT_PAYMENT, "")]) == (6000, 1000)
+    assert found[(v.WRITE_OFF, "contractual")] == 3000
+
+
 def test_memo_entries_move_no_balance() -> None:
     ledger = ledger_of(
         """
@@ -424,21 +507,39 @@ def test_memo_entries_move_no_balance() -> None:
     assert int(ledger.settled.open.sum()) == 10000
 
 
-# --- what a source can say ------------------------------------------------------------------------------------------
+# --- what a source can say ------------------------------------------------------------------------
 
 SAYS = {
-    "charges alone": ("Claim,DOS,Charge", {"claims", "billed"}, {"paid", "written_off", "all_paid"}),
-    "one side's payments": ("Claim,DOS,Charge,Ins Paid", {"paid", "insurer_paid"}, {"all_paid", "patient_paid"}),
-    "both sides": ("Claim,DOS,Charge,Ins Paid,Pt Paid", {"insurer_paid", "patient_paid", "all_paid"}, set()),
+    "charges alone": (
+        "Claim,DOS,Charge",
+        {"claims", "billed"},
+        {"paid", "written_off", "all_paid"},
+    ),
+    "one side's payments": (
+        "Claim,DOS,Charge,Ins Paid",
+        {"paid", "insurer_paid"},
+        {"all_paid", "patient_paid"},
+    ),
+    "both sides": (
+        "Claim,DOS,Charge,Ins Paid,Pt Paid",
+        {"insurer_paid", "patient_paid", "all_paid"},
+        set(),
+    ),
     "a total": ("Claim,DOS,Charge,Total Paid", {"all_paid"}, {"insurer_paid", "patient_paid"}),
-    "shares": ("Claim,DOS,Charge,Copay", {"copay", "patient_responsibility"}, {"deductible", "patient_other"}),
+    "shares": (
+        "Claim,DOS,Charge,Copay",
+        {"copay", "patient_responsibility"},
+        {"deductible", "patient_other"},
+    ),
     "a share total": ("Claim,DOS,Charge,Pt Resp", {"patient_other"}, {"copay"}),
     "patients": ("Claim,MRN,DOS,Charge", {"patients"}, set()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("head", "can", "cannot"), SAYS.values(), ids=SAYS)
-def test_a_source_says_what_it_holds_and_no_more(head: str, can: set[str], cannot: set[str]) -> None:
+def test_a_source_says_what_it_holds_and_no_more(
+    head: str, can: set[str], cannot: set[str]
+) -> None:
     names = head.split(",")
     cells = {"Claim": "1", "MRN": "P1", "DOS": "2026-01-05"}
     says = ledger_of(head + "\n" + ",".join(cells.get(n, "10.00") for n in names)).says

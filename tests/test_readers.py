@@ -57,7 +57,7 @@ def refusal(data: bytes, name: str = "export.csv") -> Unreadable:
     return caught.value
 
 
-# --- dialects --------------------------------------------------------------------------------------
+# --- dialects -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
@@ -103,11 +103,14 @@ def test_a_number_sign_is_a_cell_and_no_comment() -> None:
 
 
 def test_words_that_other_tools_take_for_missing_stay_words() -> None:
-    rows = [[str(i), "2026-01-05", w, "200.00", "1.00"] for i, w in enumerate(["NA", "null", "nan", "None"])]
+    rows = [
+        [str(i), "2026-01-05", w, "200.00", "1.00"]
+        for i, w in enumerate(["NA", "null", "nan", "None"])
+    ]
     assert cells(read_bytes(delimiter_text(rows=rows).encode(), "x.csv")) == [HEAD, *rows]
 
 
-# --- around the table -----------------------------------------------------------------------------------
+# --- around the table -----------------------------------------------------------------------------
 
 
 def test_lines_above_the_heading_are_skipped_and_said() -> None:
@@ -121,13 +124,18 @@ def test_lines_above_the_heading_are_skipped_and_said() -> None:
 def test_page_lines_repeated_headings_and_totals_are_set_aside_and_said() -> None:
     lines = delimiter_text(rows=[[c.replace('"', "").replace(",", "") for c in r] for r in ROWS])
     head, one, two, three = lines.splitlines()
-    text = "\n".join([head, one, "Page 1 of 2,,,,", head, two, three, "Grand Total,,,650.00,220.00", ""])
+    text = "\n".join(
+        [head, one, "Page 1 of 2,,,,", head, two, three, "Grand Total,,,650.00,220.00", ""]
+    )
     table = read_bytes(text.encode(), "x.csv")
     assert [row[0] for row in cells(table)[1:]] == ["00123", "123", "1E5"]
     assert table.rows_read == 3
     assert table.numbers.tolist() == [1, 2, 3]
     [note] = table.notes
-    assert note == "set aside, not data: line 3 is a page line; line 4 repeats the heading; line 7 is a total"
+    assert (
+        note
+        == "set aside, not data: line 3 is a page line; line 4 repeats the heading; line 7 is a total"
+    )
     assert [t.cells for t in table.totals] == [
         {"Claim": "Grand Total", "Charge": "650.00", "Ins Paid": "220.00"}
     ]
@@ -148,7 +156,11 @@ def test_blank_lines_between_rows_keep_the_line_numbers_right() -> None:
 def test_one_empty_last_field_on_every_row_shifts_no_column() -> None:
     text = "Claim,Payer,Charge\n1,Aetna,10.00,\n2,Cigna,20.00,\n"
     table = read_bytes(text.encode(), "x.csv")
-    assert cells(table) == [["Claim", "Payer", "Charge"], ["1", "Aetna", "10.00"], ["2", "Cigna", "20.00"]]
+    assert cells(table) == [
+        ["Claim", "Payer", "Charge"],
+        ["1", "Aetna", "10.00"],
+        ["2", "Cigna", "20.00"],
+    ]
     assert "one empty field that the heading lacks (4 fields, heading 3)" in table.notes[0]
 
 
@@ -178,7 +190,7 @@ def test_headings_are_trimmed_joined_named_and_numbered() -> None:
     ]
 
 
-# --- refusals ---------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 REFUSED = {
     "nothing": (b"", "empty_file"),
@@ -187,19 +199,27 @@ REFUSED = {
     "only separators": (b",,,\n,,,\n", "empty_file"),
     "a heading alone": (b"Claim,Payer,Charge\n", "no_rows"),
     "no heading": (b"1,Aetna,10.00\n2,Cigna,20.00\n", "no_header"),
-    "a quotation mark that never closes": (b'Claim,Payer,Charge\n1,"Aetna,10.00\n2,Cigna,20.00\n', "unclosed_quote"),
-    "text after a closing quotation mark": (b'Claim,Payer,Charge\n1,"Aet"na,10.00\n', "unclosed_quote"),
+    "a quotation mark that never closes": (
+        b'Claim,Payer,Charge\n1,"Aetna,10.00\n2,Cigna,20.00\n',
+        "unclosed_quote",
+    ),
+    "text after a closing quotation mark": (
+        b'Claim,Payer,Charge\n1,"Aet"na,10.00\n',
+        "unclosed_quote",
+    ),
     "a web page": (b"<html><table><tr><td>1</td></tr></table></html>", "html_not_excel"),
     "parquet": (b"PAR1" + b"x" * 40, "bad_parquet"),
     "a pickle": (b"\x80\x04\x95" + b"x" * 40, "bad_parquet"),
     "a remittance": (b"ISA*00*          *00*", "not_supported"),
     "a damaged old workbook": (b"\xd0\xcf\x11\xe0" + b"x" * 600, "encrypted_or_broken_ole"),
     "a damaged workbook": (b"PK\x03\x04" + b"x" * 100, "bad_workbook"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("data", "kind"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_used_is_refused_with_one_sentence_and_a_hint(data: bytes, kind: str) -> None:
+def test_what_cannot_be_used_is_refused_with_one_sentence_and_a_hint(
+    data: bytes, kind: str
+) -> None:
     error = refusal(data)
     assert error.problem.kind == kind
     assert error.hint and str(error).startswith("export.csv: ")
@@ -211,7 +231,7 @@ def test_an_unclosed_quotation_mark_is_named_by_its_line() -> None:
     assert "line 3" in str(error)
 
 
-# --- workbooks ----------------------------------------------------------------------------------------------
+# --- workbooks ------------------------------------------------------------------------------------
 
 
 def test_a_workbook_gives_the_same_cells_as_text() -> None:
@@ -222,7 +242,9 @@ def test_a_workbook_gives_the_same_cells_as_text() -> None:
         ["1E5", date(2026, 2, 7), 'The "Plan"', 300.0, None],
     ]
     table = read_bytes(workbook_bytes({"Claims": typed}), "x.xlsx")
-    assert cells(table) == [HEAD] + [[*r[:3], r[3].removesuffix(".00"), r[4].removesuffix(".00")] for r in ROWS]
+    assert cells(table) == [HEAD] + [
+        [*r[:3], r[3].removesuffix(".00"), r[4].removesuffix(".00")] for r in ROWS
+    ]
 
 
 def test_the_fullest_visible_sheet_is_read_and_the_others_are_named() -> None:
@@ -262,7 +284,9 @@ def test_a_far_cell_and_a_bomb_and_entities_are_refused_before_they_unpack() -> 
     assert refusal(bomb.getvalue()).problem.kind == "unpacked_too_large"
     entity = io.BytesIO()
     with zipfile.ZipFile(entity, "w") as archive:
-        archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x/>')
+        archive.writestr(
+            "xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'
+        )
     assert refusal(entity.getvalue()).problem.kind == "xml_entities"
     path = io.BytesIO()
     with zipfile.ZipFile(path, "w") as archive:
@@ -292,11 +316,13 @@ def test_a_typed_cell_becomes_what_a_person_would_have_typed(cell: object, text:
     assert as_text(cell) == text
 
 
-# --- the fast path and the strict one ----------------------------------------------------------------------------
+# --- the fast path and the strict one -------------------------------------------------------------
 
-cell_text = st.text(st.sampled_from('ab1.,;|" \t\'é-$()/'), max_size=6)
+cell_text = st.text(st.sampled_from("ab1.,;|\" \t'é-$()/"), max_size=6)
 tables = st.integers(2, 5).flatmap(
-    lambda width: st.lists(st.lists(cell_text, min_size=width, max_size=width), min_size=1, max_size=12)
+    lambda width: st.lists(
+        st.lists(cell_text, min_size=width, max_size=width), min_size=1, max_size=12
+    )
 )
 
 
@@ -321,7 +347,10 @@ def test_the_fast_path_and_the_strict_path_give_the_same_table(
     # Totals, page lines and repeated headings leave the strict path at once, the fast one later.
     if slow.notes or len(kept) != len(fast.numbers):
         return
-    as_rows = [[[c.cell(i) for c in found.columns] for i in range(len(found.numbers))] for found in (fast, slow)]
+    as_rows = [
+        [[c.cell(i) for c in found.columns] for i in range(len(found.numbers))]
+        for found in (fast, slow)
+    ]
     assert as_rows[0] == as_rows[1]
     assert fast.lines.tolist() == slow.lines.tolist()
 
@@ -357,7 +386,7 @@ def test_no_bytes_at_all_end_in_anything_but_a_table_or_a_refusal(data: bytes) -
         assert table.rows_read == len(table) + len(table.held)
 
 
-# --- columns ---------------------------------------------------------------------------------------------------------
+# --- columns --------------------------------------------------------------------------------------
 
 
 def test_a_column_keeps_distinct_texts_once() -> None:

@@ -3,7 +3,7 @@
 Long ledgers where a case needs dates. What only a remittance (X12 835) can hold waits for its
 reader:
 
-- second payer repeats CO-45: the cut of the second contractual (rule 8). As an export it posts blindly.
+- second payer repeats CO-45: the cut of the second contractual (rule 8). An export posts blindly.
 - takeback by PLB, deferred or unmatched: PLB is no part of a claim.
 - interest inside CLP04: its 5.00 is a provider adjustment.
 - capitation: the cheque itself. The visit is below.
@@ -13,11 +13,14 @@ reader:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import pytest
 from support import differences, kinds_of, ledger_of, summary_of
 
+NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 HEAD = "Claim,Patient ID,Service Date,Posting Date,Payer,CPT,Type,Reason,Amount"
 
 
@@ -27,7 +30,7 @@ class Case(NamedTuple):
     name: str
     rows: str
     totals: dict[str, str | None]
-    rates: dict[str, float | None] = {}
+    rates: Mapping[str, float | None] = NONE
     write_offs: dict[str, str] | None = None
     claims: int | None = 1
 

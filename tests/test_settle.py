@@ -7,7 +7,7 @@ import pytest
 from support import kinds_of, ledger_of
 
 from writeoffs import vocabulary as v
-from writeoffs.claims import claims
+from writeoffs.claims import card, claims
 from writeoffs.ledger import Ledger
 
 HEAD = "Claim,MRN,DOS,Post Date,Payer,CPT,Type,Reason,Amount"
@@ -26,7 +26,7 @@ def table(ledger: Ledger) -> pd.DataFrame:
     return claims(ledger.settled)
 
 
-# --- which rows make a claim --------------------------------------------------------------------------
+# --- which rows make a claim ----------------------------------------------------------------------
 
 
 def test_rows_of_one_number_are_one_claim_wherever_they_stand() -> None:
@@ -42,7 +42,12 @@ def test_rows_of_one_number_are_one_claim_wherever_they_stand() -> None:
 
 @pytest.mark.parametrize(
     ("second", "count"),
-    [("C1,P2,2026-01-05", 2), ("C1,P1,2026-03-05", 2), ("C1,P1,2026-01-05", 1), ("c1,P1,2026-01-05", 2)],
+    [
+        ("C1,P2,2026-01-05", 2),
+        ("C1,P1,2026-03-05", 2),
+        ("C1,P1,2026-01-05", 1),
+        ("c1,P1,2026-01-05", 2),
+    ],
     ids=["another patient", "another day", "the same", "another spelling"],
 )
 def test_a_claim_number_splits_by_patient_and_day_of_service(second: str, count: int) -> None:
@@ -93,12 +98,14 @@ def test_a_ledger_without_claim_numbers_makes_a_claim_of_a_patients_day() -> Non
 
 
 def test_a_wide_row_without_a_claim_number_belongs_to_none() -> None:
-    ledger = ledger_of("Claim,DOS,Charge,Insurance Paid\nC1,2026-01-05,100.00,60.00\n,2026-01-05,50.00,30.00")
+    ledger = ledger_of(
+        "Claim,DOS,Charge,Insurance Paid\nC1,2026-01-05,100.00,60.00\n,2026-01-05,50.00,30.00"
+    )
     assert ledger.settled.claim.tolist() == [0, -1]
     assert left(ledger)[0] == 6000
 
 
-# --- who, where, when -------------------------------------------------------------------------------------
+# --- who, where, when -----------------------------------------------------------------------------
 
 
 def test_money_goes_to_the_who_and_where_of_its_claims_charge() -> None:
@@ -140,7 +147,7 @@ def test_everything_on_a_claim_is_charted_under_the_payer_of_its_charge() -> Non
     assert set(ledger.postings["payer"]) == {"Medicare"}
 
 
-# --- derived postings ---------------------------------------------------------------------------------------
+# --- derived postings -----------------------------------------------------------------------------
 
 BAD_DEBT = """
     C1,P1,2026-01-05,2026-01-05,Aetna,99213,Charge,,100.00
@@ -159,7 +166,13 @@ BAD_DEBT = """
         ("60.00", "2026-09-01", "40.00", 6000, 0),
         ("100.00", "2026-03-01", "30.00", 10000, -3000),
     ],
-    ids=["all", "part", "more than was lost", "only what was open", "paid before it was written off"],
+    ids=[
+        "all",
+        "part",
+        "more than was lost",
+        "only what was open",
+        "paid before it was written off",
+    ],
 )
 def test_bad_debt_is_undone_by_what_a_patient_pays_after_it(
     lost: str, paid_on: str, paid: str, written: int, open_: int
@@ -197,7 +210,7 @@ def test_an_offset_cancels_against_the_other_payers_money_and_its_rest_is_said(
     assert "prior_payer_offset" in kinds_of(ledger)
 
 
-# --- what is left, and whose -----------------------------------------------------------------------------------
+# --- what is left, and whose ----------------------------------------------------------------------
 
 PARTIES = {
     "before the payer speaks all is the insurer's": ("", (10000, 0)),
@@ -265,14 +278,26 @@ LINES = """
 @pytest.mark.parametrize(
     ("paid", "said", "patient"),
     [("1", "2", 2000), ("2", "2", 0), ("1", "", 0), ("", "2", 0), ("", "", 0)],
-    ids=["copay on the line still open", "both on one line", "the payer names no line", "the patient names none", "nobody does"],
-)  # fmt: skip
-def test_a_copay_is_prepaid_until_the_payer_has_spoken_of_its_line(paid: str, said: str, patient: int) -> None:
-    ledger = ledger_of("Claim,Line,Post Date,Type,Reason,Amount" + LINES.format(paid=paid, said=said))
+    ids=[
+        "copay on the line still open",
+        "both on one line",
+        "the payer names no line",
+        "the patient names none",
+        "nobody does",
+    ],
+)
+def test_a_copay_is_prepaid_until_the_payer_has_spoken_of_its_line(
+    paid: str, said: str, patient: int
+) -> None:
+    ledger = ledger_of(
+        "Claim,Line,Post Date,Type,Reason,Amount" + LINES.format(paid=paid, said=said)
+    )
     assert left(ledger) == (10000, patient)
 
 
-@pytest.mark.parametrize("name", ["Self-pay", "SELF PAY", "Self Pay", "Patient", "Uninsured", "Private Pay"])
+@pytest.mark.parametrize(
+    "name", ["Self-pay", "SELF PAY", "Self Pay", "Patient", "Uninsured", "Private Pay"]
+)
 def test_without_insurance_all_of_it_is_the_patients(name: str) -> None:
     ledger = long(f"\nC1,P1,2026-01-05,2026-01-05,{name},99213,Charge,,100.00")
     assert left(ledger) == (10000, 10000)
@@ -309,7 +334,7 @@ def test_a_stated_balance_is_what_is_open_and_its_difference_is_unexplained() ->
     assert (problem.rows, problem.cents) == ((2,), (500,))
 
 
-# --- rates, conflicts, names ---------------------------------------------------------------------------------------
+# --- rates, conflicts, names ----------------------------------------------------------------------
 
 
 def test_money_of_claims_without_a_charge_is_not_rated() -> None:
@@ -355,7 +380,7 @@ def test_write_offs_nobody_can_name_are_listed_by_label_with_their_dollars() -> 
     assert any('"Zebra"' in p.message for p in found)
 
 
-# --- claims as a table -------------------------------------------------------------------------------------------------
+# --- claims as a table ----------------------------------------------------------------------------
 
 
 def test_the_claims_table_adds_up_each_claim() -> None:
@@ -404,7 +429,14 @@ def test_the_claims_table_adds_up_each_claim() -> None:
         ([",99213,0.00"], 1),
         ([",,100.00", ",,50.00"], 1),
     ],
-    ids=["numbered", "numbered and corrected", "by code", "by code and corrected", "free", "no lines"],
+    ids=[
+        "numbered",
+        "numbered and corrected",
+        "by code",
+        "by code and corrected",
+        "free",
+        "no lines",
+    ],
 )
 def test_service_lines_are_charges_entered_less_charges_undone(rows: list[str], lines: int) -> None:
     body = "\n".join(f"C1,P1,2026-01-05,{row},0.00" for row in rows)
@@ -416,3 +448,20 @@ def test_a_charge_that_is_no_service_makes_no_claim() -> None:
     ledger = long("\nC1,P1,2026-01-05,2026-01-06,Aetna,,Late fee,,15.00")
     assert table(ledger)["counts"].tolist() == [False]
     assert ledger.book.kinds[0].category == v.FEE
+
+
+def test_a_claims_card_runs_from_its_charge_to_what_is_left() -> None:
+    ledger = long(
+        """
+        C9,P9,2026-01-05,2026-01-06,Aetna,99213,Charge,,999.00
+        C1,P1,2026-01-05,2026-02-05,Aetna,99213,Insurance Payment,,60.00
+        C1,P1,2026-01-05,2026-02-05,Aetna,99213,Patient Responsibility,PR-1,15.00
+        C1,P1,2026-01-05,2026-01-06,Aetna,99213,Charge,,100.00
+        C1,P1,2026-01-05,2026-02-05,Aetna,99213,Adjustment,CO-45,25.00
+        """
+    )
+    number = table(ledger)["claim"].tolist().index("C1")
+    found = card(ledger.settled, number)
+    assert found["left"].tolist() == [10000, 4000, 4000, 1500]
+    assert found["row"].tolist() == [4, 2, 3, 5]
+    assert found["entry"].tolist()[0] == v.CHARGE

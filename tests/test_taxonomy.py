@@ -1,4 +1,4 @@
-"""Reasons: who carries the money, what it is, where it counts; nothing unknown becomes contractual."""
+"""Reasons: who carries the money, what it is, where it counts. Unknown is never contractual."""
 
 from __future__ import annotations
 
@@ -111,6 +111,7 @@ KINDS = [
     ("Adjust code 45", "", v.WRITE_OFF, "contractual", v.LAW, v.PAYER),
     ("Pt refund", "", v.PATIENT_PAYMENT, "refund", "", v.PAYER),
     ("Ins refund", "", v.INSURER_PAYMENT, "refund", "", v.PAYER),
+    ("Refund issued", "", v.PAYMENT, "refund", "", v.PAYER),
     ("Takeback", "", v.INSURER_PAYMENT, "reversal_refund", "", v.PAYER),
     ("NSF", "", v.PATIENT_PAYMENT, "nsf_reversal", "", v.PAYER),
     ("Finance charge", "", v.CHARGE, v.FEE, "", v.PATIENT),
@@ -158,7 +159,9 @@ def test_every_code_has_a_home_in_every_group(group: str) -> None:
         assert kind.group == group, code
         if kind.entry == v.WRITE_OFF:
             assert kind.bucket in v.BUCKETS, code
-            assert group != "PR" or code in ("18", "94"), f"PR-{code} is the patient's, not given up"
+            assert group != "PR" or code in ("18", "94"), (
+                f"PR-{code} is the patient's, not given up"
+            )
         if kind.entry == v.PATIENT_SHARE:
             assert kind.category in (*v.SHARES, v.PAID_TO_PATIENT), code
         if kind.bucket == v.AVOIDABLE:
@@ -192,7 +195,9 @@ def test_a_bucket_is_contract_or_law_by_category_else_by_preventability(
 
 
 def test_every_category_that_a_code_can_give_has_plain_words() -> None:
-    given = {classify(code, group).category for code in reference.carc() for group in ("", "CO", "OA")}
+    given = {
+        classify(code, group).category for code in reference.carc() for group in ("", "CO", "OA")
+    }
     written = {
         category
         for code in reference.carc()

@@ -1,18 +1,21 @@
 """Published worked examples, restated: the figures a textbook, a payer or a society printed.
 
-Each carries its source. Days in A/R (203,460 over 131,440 in 31 days = 47.99; acephale, "dar") waits
-for that measure; the value of a denied line at expected allowed waits for fee schedules.
+Each carries its source. Days in A/R (203,460 over 131,440 in 31 days = 47.99; acephale, "dar")
+waits for that measure; the value of a denied line at expected allowed waits for fee schedules.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import pytest
 from support import differences, summary_of
 
+NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 HEAD = "Claim,Patient ID,DOS,Post Date,Payer,Type,Reason,Amount"
-WIDE = "Claim,DOS,Payer,Charge,Allowed,Insurance Paid,Patient Paid,Adjustment,Reason,Deductible,Coinsurance"
+WIDE = "Claim,DOS,Payer,Charge,Allowed,Ins Paid,Pt Paid,Adjustment,Reason,Deductible,Coinsurance"
 
 
 class Worked(NamedTuple):
@@ -22,8 +25,8 @@ class Worked(NamedTuple):
     source: str
     export: str
     totals: dict[str, str | None]
-    rates: dict[str, float | None] = {}
-    write_offs: dict[str, str] = {}
+    rates: Mapping[str, float | None] = NONE
+    write_offs: Mapping[str, str] = NONE
 
 
 CASES = [
@@ -194,13 +197,16 @@ def test_a_published_example_is_at_most_one_claim_a_row_and_balances(case: Worke
 
 def test_w8_the_three_outcomes_of_one_fee_stand_side_by_side() -> None:
     """Unassigned: 109.25 from the patient, of which Medicare returns 76.00; 90.75 written off."""
-    unassigned = HEAD + """
+    unassigned = (
+        HEAD
+        + """
         C1,P1,2026-01-05,2026-01-06,Medicare,Charge,,200.00
         C1,P1,2026-01-05,2026-02-01,Medicare,Adjustment,CO-45,90.75
         C1,P1,2026-01-05,2026-02-01,Medicare,Adjustment,PR-100,76.00
         C1,P1,2026-01-05,2026-02-01,Medicare,Adjustment,PR-2,33.25
         C1,P1,2026-01-05,2026-03-01,Medicare,Patient Payment,,109.25
     """
+    )
     result = summary_of(unassigned)
     expected = {"patient_responsibility": "33.25", "paid": "109.25", "written_off": "90.75"}
     assert not differences(expected, result["totals"])

@@ -1,10 +1,10 @@
 """Where did the money we billed go? The same engine as the dashboard, for pandas.
 
-    import writeoffs as wo
+import writeoffs as wo
 
-    ledger = wo.read("june.csv")
-    ledger.reconciliation
-    wo.write_off_rate(ledger, by="payer")
+ledger = wo.read("june.csv")
+ledger.reconciliation
+wo.write_off_rate(ledger, by="payer")
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from writeoffs.api import (
     write_off_rate,
 )
 from writeoffs.ledger import Ledger
-from writeoffs.metrics import MEASURES
+from writeoffs.measures import MEASURES
 from writeoffs.reading import read
 
 __all__ = [

@@ -63,7 +63,9 @@ def _named(frame: pd.DataFrame, keys: list[str], columns: list[str]) -> pd.DataF
 
 def months(numbers: pd.Series) -> pd.Series:
     """year * 12 + month - 1 as monthly periods; negative numbers as NaT."""
-    found = [pd.NaT if n < 0 else pd.Period(year=n // 12, month=n % 12 + 1, freq="M") for n in numbers]
+    found = [
+        pd.NaT if n < 0 else pd.Period(year=n // 12, month=n % 12 + 1, freq="M") for n in numbers
+    ]
     return pd.Series(pd.PeriodIndex(found, freq="M"), index=numbers.index)
 
 

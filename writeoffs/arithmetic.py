@@ -136,7 +136,9 @@ def _write_off_ways(p: Parts) -> list[tuple[str, Cents]]:
             ways.append(("(charge - allowed) + adjustments", p.implied + p.written_off))
         else:
             ways.append(("(charge - allowed)", p.implied))
-    return ways or [("nothing written off", np.zeros_like(p.charge))] if p.charge is not None else []
+    return (
+        ways or [("nothing written off", np.zeros_like(p.charge))] if p.charge is not None else []
+    )
 
 
 def best_identity(found: list[Identity]) -> Identity | None:
@@ -157,4 +159,6 @@ def is_derived(
     rows: npt.NDArray[np.bool_],
 ) -> bool:
     """Whether charge - allowed = adjustment on at least 95 % of ``rows`` (rules.md)."""
-    return bool(rows.any()) and float((charge - allowed == adjustment)[rows].mean()) >= DERIVED_SHARE
+    return (
+        bool(rows.any()) and float((charge - allowed == adjustment)[rows].mean()) >= DERIVED_SHARE
+    )

@@ -140,7 +140,12 @@ def _charted(
     codes = _codes(payer)
     patient = np.array([is_patient(str(n)) for n in payer.cat.categories] + [False])[codes]
     chart = np.full(count, -1, dtype=np.int64)
-    for good in (ledger & patient, ledger & ~patient, ledger & charged & patient, ledger & charged & ~patient):
+    for good in (
+        ledger & patient,
+        ledger & ~patient,
+        ledger & charged & patient,
+        ledger & charged & ~patient,
+    ):
         use = good & (codes >= 0)
         backwards = np.flatnonzero(use)[::-1]
         chart[claim[backwards]] = codes[backwards]
@@ -178,7 +183,7 @@ def lines_of(book: Book, claim: Index) -> Index:
     return number(key)[0]
 
 
-# --- self-pay ----------------------------------------------------------------------------------------------
+# --- self-pay -------------------------------------------------------------------------------------
 
 
 def self_pay_rows(book: Book) -> Mask:
@@ -198,7 +203,10 @@ def mark_self_pay(book: Book, self_pay: Mask) -> Book:
         return book
     kinds = dict.fromkeys(book.kinds)
     wanted = np.array(
-        [k.entry == v.WRITE_OFF or (k.entry, k.category) == (v.CHARGE, v.SERVICE) for k in book.kinds]
+        [
+            k.entry == v.WRITE_OFF or (k.entry, k.category) == (v.CHARGE, v.SERVICE)
+            for k in book.kinds
+        ]
     )
     twins = {k: k._replace(party=v.SELF) for k, w in zip(book.kinds, wanted, strict=True) if w}
     for twin in twins.values():

@@ -71,9 +71,7 @@ def _may_repeat(
     return field_name == "write_off" and len(bare) == len(rivals) + 1
 
 
-def choose_money(
-    parsed: Parsed, plan: Plan, choices: dict[str, tuple[str | None, ...]]
-) -> Plan:
+def choose_money(parsed: Parsed, plan: Plan, choices: dict[str, tuple[str | None, ...]]) -> Plan:
     """Try the open choices against the arithmetic and take the one that it supports."""
     if plan.shape == "ledger":
         plan = replace(plan, columns={**plan.columns, **_first_of_each(choices)})

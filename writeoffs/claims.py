@@ -26,7 +26,16 @@ MONEY: Final = (
     "patient_open",
     "unexplained",
 )
-_TEXT: Final = ("claim", "patient", "payer", "practice", "provider", "location", "procedure", "file")
+_TEXT: Final = (
+    "claim",
+    "patient",
+    "payer",
+    "practice",
+    "provider",
+    "location",
+    "procedure",
+    "file",
+)
 
 
 def claims(settled: Settled) -> pd.DataFrame:

@@ -23,7 +23,9 @@ _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _NUMERIC = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[T ,].*)?$")
 _DAY_NAME = re.compile(r"^(\d{1,2})[-/ .]([A-Za-z]{3,9})\.?[-/ .,]+(\d{4}|\d{2})(?:[T ,].*)?$")
-_NAME_DAY = re.compile(r"^([A-Za-z]{3,9})\.?[-/ .]*(\d{1,2})(?:st|nd|rd|th)?[-/ ,.]+(\d{4})(?:[T ,].*)?$")
+_NAME_DAY = re.compile(
+    r"^([A-Za-z]{3,9})\.?[-/ .]*(\d{1,2})(?:st|nd|rd|th)?[-/ ,.]+(\d{4})(?:[T ,].*)?$"
+)
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 _MONTHS: Final = {
     name: number
@@ -74,7 +76,9 @@ def parse_dates(texts: list[str], order: str = MDY) -> Dates:
     """
     bare = [text.strip() for text in texts]
     stated = [text not in ("", "-", "--") for text in bare]
-    read = [parse_date(text, order) if said else None for text, said in zip(bare, stated, strict=True)]
+    read = [
+        parse_date(text, order) if said else None for text, said in zip(bare, stated, strict=True)
+    ]
     days = np.array(read, dtype="datetime64[D]")
     return Dates(*_drop_far_future(days, np.isnat(days) & np.array(stated, dtype=bool)))
 

@@ -43,7 +43,9 @@ def reinstate_bad_debt(
     kind[at[mask]] = book.kind[mask]
     out = _append(book, where[lines], kind[lines], -back[lines])
     total = int(back[lines].sum())
-    message = f"{len(lines)} lines: a patient paid after bad debt was written off; undone by as much"
+    message = (
+        f"{len(lines)} lines: a patient paid after bad debt was written off; undone by as much"
+    )
     return out, [Problem("reinstated_bad_debt", message, cents=(total,))]
 
 

@@ -124,7 +124,9 @@ def _since(losses: pd.DataFrame, payer: str | None, view: View, period: Period) 
     if payer is not None:
         losses = losses[losses["payer"].astype("str") == payer]
     months = losses.groupby(_month(view))["cents"].sum()
-    every = np.arange(int(view.cube[_month(view)].clip(lower=0).replace(0, np.nan).min()), period.last + 1)
+    every = np.arange(
+        int(view.cube[_month(view)].clip(lower=0).replace(0, np.nan).min()), period.last + 1
+    )
     pace = months.reindex(every, fill_value=0).to_numpy(dtype=float)
     best, where = 0.0, None
     for cut in range(3, len(pace) - 2):
@@ -170,7 +172,8 @@ def trend_title(name: str, months: pd.DataFrame) -> str:
         if not first or abs(change / float(first)) < 0.05:
             return f"{m.title}: steady"
         way = "up" if change > 0 else "down"
-        return f"{m.title}: {way} {wording.percent(abs(change / float(first)), 0)} on the half-year before"
+        size = wording.percent(abs(change / float(first)), 0)
+        return f"{m.title}: {way} {size} on the half-year before"
     if abs(change) < 0.005:
         return f"{m.title}: steady near {wording.percent(float(last))}"
     way = "up" if change > 0 else "down"

@@ -31,7 +31,9 @@ _NAMED_LOSS: Final = frozenset(
     "baddebt charity sequestration discount courtesy hardship bankruptcy untimely withhold "
     "capitation".split()
 )
-_PRIVATE: Final = frozenset("dob birth ssn phone email address zip city fax street guardian".split())
+_PRIVATE: Final = frozenset(
+    "dob birth ssn phone email address zip city fax street guardian".split()
+)
 
 
 class Reading(NamedTuple):
@@ -137,7 +139,7 @@ def _types(w: Words) -> Fields:
         return ("payer_type",)
     if w & {"insurance"} and w & {"order", "rank", "sequence", "level"}:
         return ("payer_rank",)
-    if "payment" in w and w & {"method", "mode"} or w == {"method"}:
+    if ("payment" in w and w & {"method", "mode"}) or w == {"method"}:
         return ("payment_method",)
     if "source" in w and w <= {"payment", "source", "transaction"}:
         return ("payer_type",)
@@ -150,13 +152,15 @@ def _numbers(w: Words) -> Fields:
     marks = w & {"id", "number", "control", "key", "icn", "uuid", "guid"}
     if w == {"id"} or w == {"number"}:
         return ("transaction_id",) if w == {"id"} else ()
-    if "check" in w or "trace" in w or "reference" in w and marks:
+    if "check" in w or "trace" in w or ("reference" in w and marks):
         return ("check_number",)
     if "claim" in w and "line" in w and (marks or w == {"claim", "line"}):
         return ("line_number",)
-    if w in ({"claim"}, {"claim", "number"}) or w & {"claim", "icn", "tcn"} and marks:
-        return ("claim_id",) if not w & {"insurance", "patient", "type", "provider"} else ("ignore",)
-    if w in ({"line"}, {"line", "item"}) or "line" in w and marks:
+    if w in ({"claim"}, {"claim", "number"}) or (w & {"claim", "icn", "tcn"} and marks):
+        return (
+            ("claim_id",) if not w & {"insurance", "patient", "type", "provider"} else ("ignore",)
+        )
+    if w in ({"line"}, {"line", "item"}) or ("line" in w and marks):
         return ("line_number",)
     return None
 
@@ -211,7 +215,7 @@ def _who_and_where(w: Words) -> Fields:
 
 def _payers(w: Words) -> Fields:
     plain = w - {"name", "company", "primary", "current", "info", "code"}
-    if w & {"responsible"} and "party" in w or w == {"charge", "to"}:
+    if (w & {"responsible"} and "party" in w) or w == {"charge", "to"}:
         return ("current_responsible_party",)
     if plain <= {"insurance", "id"} and "insurance" in w and "secondary" not in w:
         return ("payer",)
@@ -251,20 +255,26 @@ def _losses(w: Words) -> Fields:
 
 
 def _adjustments(w: Words) -> Fields:
-    if "adjusted" in w and "charge" in w or "net" in w and "charge" in w:
+    if ("adjusted" in w and "charge" in w) or ("net" in w and "charge" in w):
         return ("charge_net_of_adjustments",)
     if "contractual" in w:
         if w & {"allowed", "rate"}:
             return ("contract_allowed",)
-        return ("contractual_adjustment",) if w <= _FILLER | {
-            "contractual",
-            "adjustment",
-            "insurance",
-            "allowance",
-            "obligation",
-            "primary",
-            "discount",
-        } else ()
+        return (
+            ("contractual_adjustment",)
+            if w
+            <= _FILLER
+            | {
+                "contractual",
+                "adjustment",
+                "insurance",
+                "allowance",
+                "obligation",
+                "primary",
+                "discount",
+            }
+            else ()
+        )
     if "expected" in w:
         return ("expected",)
     if "adjustment" in w:

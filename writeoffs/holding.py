@@ -107,7 +107,9 @@ def _misfits(finder: _Finder) -> None:
     for problem in finder.raw.problems:
         cents = tuple(stakes.get(row, 0) for row in problem.rows)
         finder.holds.problems.append(
-            Problem(problem.kind, problem.message, problem.file, problem.column, problem.rows, cents)
+            Problem(
+                problem.kind, problem.message, problem.file, problem.column, problem.rows, cents
+            )
         )
 
 
@@ -183,7 +185,7 @@ def _unknown_types(finder: _Finder) -> None:
         for helper in finder.plan.headings(field_name):
             says = finder.parsed.label(helper)
             asked = np.unique(says.codes[unknown])
-            helps = asked[[code >= 0 and types.knows(says.names[code]) for code in asked]]
+            helps = [code for code in asked if code >= 0 and types.knows(says.names[code])]
             unknown &= ~np.isin(says.codes, helps)
     if unknown.any():
         code = int(label.codes[np.flatnonzero(unknown)[0]])
@@ -205,9 +207,9 @@ def _repeats(finder: _Finder) -> None:
     if not again.any() or again.mean() > 0.5:
         return
     involved = np.isin(codes, codes[again])
-    if finder.plan.shape != "ledger" and "line_number" not in _fields(finder.plan, key):
-        if involved.mean() > 0.6:
-            return
+    by_claim = finder.plan.shape != "ledger" and "line_number" not in _fields(finder.plan, key)
+    if by_claim and involved.mean() > 0.6:
+        return
     whole = _row_codes(finder.parsed, finder.raw.headings, involved)
     # Every repeat of a key must repeat its whole row, or the key is no key.
     if len(np.unique(whole)) != len(np.unique(codes[involved])):

@@ -80,7 +80,9 @@ class Ledger:
         known = {f.sha256 for f in self.files}
         if other.files and all(f.sha256 in known for f in other.files):
             again = tuple(
-                Problem("already_loaded", "this very file is already counted; nothing added", f.name)
+                Problem(
+                    "already_loaded", "this very file is already counted; nothing added", f.name
+                )
                 for f in other.files
             )
             return replace(self, reading_problems=(*self.reading_problems, *again))
@@ -152,7 +154,10 @@ class Ledger:
         """First and last service and posting date."""
         rows = self.book.rows
         out: dict[str, date | None] = {}
-        for name, columns in (("service", ["service_date"]), ("post", ["post_date", "charge_date"])):
+        for name, columns in (
+            ("service", ["service_date"]),
+            ("post", ["post_date", "charge_date"]),
+        ):
             days = np.concatenate([rows[c].to_numpy() for c in columns])
             known = days[~np.isnat(days)]
             out[f"{name}_from"] = _day(known.min()) if len(known) else None
@@ -269,9 +274,9 @@ def combined_says(parts: Sequence[frozenset[str]]) -> frozenset[str]:
     split = {"insurer_paid", "patient_paid"}
     if any("all_paid" in p and not split <= p for p in parts):
         found -= split
-    if any("billed" in p and "paid" in p and "all_paid" not in p for p in parts):
-        if not split <= found:
-            found -= {"all_paid"}
+    one_sided = any("billed" in p and "paid" in p and "all_paid" not in p for p in parts)
+    if one_sided and not split <= found:
+        found -= {"all_paid"}
     if split <= found:
         found |= {"all_paid"}
     return found

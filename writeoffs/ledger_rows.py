@@ -95,7 +95,7 @@ def _majority(up: int, down: int) -> int:
     return -1 if down > up else 1
 
 
-# --- what a row is -----------------------------------------------------------------------------------
+# --- what a row is --------------------------------------------------------------------------------
 
 
 def sort_rows(parsed: Parsed, plan: Plan, keep: Index) -> Sorted:
@@ -209,12 +209,10 @@ def _who_paid(said: dict[str, str], payer_says: int) -> str:
     return (v.PAYMENT, v.INSURER_PAYMENT, v.PATIENT_PAYMENT)[payer_says]
 
 
-# --- how much ------------------------------------------------------------------------------------------------
+# --- how much -------------------------------------------------------------------------------------
 
 
-def _amounts(
-    parsed: Parsed, plan: Plan, keep: Index, rows: Sorted
-) -> list[tuple[Index, Cents]]:
+def _amounts(parsed: Parsed, plan: Plan, keep: Index, rows: Sorted) -> list[tuple[Index, Cents]]:
     """Pairs of row kinds and cents: the plain amount, and columns of one class of their own."""
     out: list[tuple[Index, Cents]] = []
     owned = {
@@ -274,7 +272,9 @@ def _unsure(
         found = np.flatnonzero(unsure[codes] & (cents != 0))
         if len(found):
             numbers = tuple(int(n) for n in parsed.raw.numbers[keep[found]])
-            message = f"row {numbers[0]}: a refund that does not say to whom; taken off all payments"
+            message = (
+                f"row {numbers[0]}: a refund that does not say to whom; taken off all payments"
+            )
             at_stake = tuple(int(c) for c in cents[found])
             kind = "refund_party_unknown"
             out.append(Problem(kind, message, parsed.raw.name, None, numbers, at_stake))

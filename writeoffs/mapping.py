@@ -62,7 +62,10 @@ def complete(parsed: Parsed, plan: Plan) -> Proposal:
 
 # Names that mean something else in one system's exports: signature heading -> heading -> field.
 _VENDORS: Final = (
-    (re.compile(r"^(PrimaryInsuranceInsurance|AdjustedCharges$)"), {"AllowedAmount": "contract_allowed"}),
+    (
+        re.compile(r"^(PrimaryInsuranceInsurance|AdjustedCharges$)"),
+        {"AllowedAmount": "contract_allowed"},
+    ),
 )
 
 
@@ -75,7 +78,7 @@ def _vendor(readings: dict[str, Reading]) -> dict[str, Reading]:
     return out
 
 
-# --- names and values ------------------------------------------------------------------------------
+# --- names and values -----------------------------------------------------------------------------
 
 
 def _fitting(parsed: Parsed, heading: str) -> Reading:
@@ -172,7 +175,7 @@ def _orders(parsed: Parsed, columns: Columns) -> dict[str, str]:
     return {h: parsed.order(h)[0] for h, f in columns.items() if f in v.DATE_FIELDS}
 
 
-# --- shape --------------------------------------------------------------------------------------------
+# --- shape ----------------------------------------------------------------------------------------
 
 
 def _is_ledger(parsed: Parsed, readings: dict[str, Reading]) -> bool:
@@ -200,7 +203,8 @@ def _one_amount_a_row(parsed: Parsed, readings: dict[str, Reading]) -> bool:
     counted = [
         h
         for h, r in readings.items()
-        if r.fields and r.fields[0] in v.MONEY_FIELDS
+        if r.fields
+        and r.fields[0] in v.MONEY_FIELDS
         and r.fields[0] not in (*v.UNCOUNTED_MONEY, *v.BALANCE_COLUMNS, "transfer")
         and not parsed.is_empty(h)
     ]
@@ -227,7 +231,7 @@ def shape_of(parsed: Parsed, plan: Plan) -> str:
     return "claim" if stated and len(np.unique(label.codes)) >= 0.6 * stated else "line"
 
 
-# --- what a person would be asked ---------------------------------------------------------------------
+# --- what a person would be asked -----------------------------------------------------------------
 
 
 def _questions(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list[Problem]:
@@ -319,4 +323,3 @@ def _ask_dates(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list
             continue
         out.append(Problem("date_order", message, parsed.raw.name, heading))
     return out
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -105,7 +105,7 @@ _W: Final = {v.AVOIDABLE: 1, v.BAD_DEBT: 1, v.DISCRETIONARY: 1, v.REVIEW: 1}
 
 _N: Final = {"billed": 1, v.SET_ASIDE: -1}
 
-_N_LESS_K: Final = MappingProxyType({**_N, **{k: -1 for k in _K}})
+_N_LESS_K: Final = MappingProxyType({**_N, **dict.fromkeys(_K, -1)})
 
 _RESPONSIBILITY: Final = MappingProxyType(dict.fromkeys(v.SHARES, 1))
 
@@ -132,7 +132,7 @@ class Measure:
 
 
 def _dollars(
-    name: str, title: str, words: str, parts: dict[str, int], *needs: str, **more: str
+    name: str, title: str, words: str, parts: dict[str, int], *needs: str, **more: Any
 ) -> Measure:
     return Measure(name, title, words, "dollars", MappingProxyType(parts), None, needs, **more)
 
@@ -151,12 +151,12 @@ _ALL: Final = (
              {"patient_paid": 1}, "patient_paid",
              meaning="Out-of-pocket paid: money that patients have paid."),
     _dollars("written_off", "Written off", "all write-offs, contractual ones included",
-             {b: 1 for b in v.WRITTEN_OFF_BUCKETS}, "written_off",
+             dict.fromkeys(v.WRITTEN_OFF_BUCKETS, 1), "written_off",
              meaning="Money given up, by contract, by choice or by mistake."),
     _dollars("contractual", "By contract or law", "contractual, sequestration, withhold, regulatory"
              " and other unavoidable payer-side write-offs", _K, "written_off",
              meaning="The discount that contracts and laws require. Expected.", source="RBMA"),
-    _dollars("avoidable", "Avoidable losses", "payer-side write-offs that work could have prevented",
+    _dollars("avoidable", "Avoidable losses", "payer-side write-offs that could be prevented",
              {v.AVOIDABLE: 1}, "written_off", good="down",
              meaning="Late filing, missing authorization, coding: money that leaked."),
     _dollars("bad_debt", "Bad debt", "bad debt, collection agency, bankruptcy", {v.BAD_DEBT: 1},

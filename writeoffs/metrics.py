@@ -37,7 +37,7 @@ class View:
     cube: pd.DataFrame
     says: frozenset[str]
     basis: str = "service"
-    claims: pd.DataFrame | None = field(default=None, repr=False)
+    claims: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
 
 def table(view: View, names: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
@@ -157,7 +157,9 @@ def ends(view: View, by: Sequence[str] = ()) -> pd.DataFrame:
     for end, weights in ENDS.items():
         cents = weigh(sums, weights)
         share = np.where(whole > 0, cents / np.where(whole > 0, whole, 1), np.nan)
-        part = sums[list(by)].assign(end=end, title=palette.ENDS[end].label, cents=cents, share=share)
+        part = sums[list(by)].assign(
+            end=end, title=palette.ENDS[end].label, cents=cents, share=share
+        )
         parts.append(part[part["cents"] != 0])
     return pd.concat(parts, ignore_index=True)
 
@@ -200,8 +202,7 @@ def _weight_of(kind: Kind, name: str) -> int:
 
 
 def counted_by(view: View, by: Sequence[str]) -> pd.DataFrame:
-    """Claims with a non-zero net charge by dimensions of the view: ``by`` columns and ``claims``."""
-    assert view.claims is not None
+    """Claims with a non-zero net charge by dimensions of the view: ``by`` and ``claims``."""
     mine = view.claims[view.claims["counts"]]
     spread, names = groups(mine, by)
     return names.assign(claims=np.bincount(spread, minlength=len(names)))
@@ -215,13 +216,15 @@ def by_payer(view: View, names: Sequence[str]) -> pd.DataFrame:
     whole = out["billed"].sum()
     out["share"] = out["billed"].astype("Float64") / float(whole) if whole else pd.NA
     count = out["claims"].astype("Float64")
-    out["per_claim"] = (out["paid"].astype("Float64") / count.where(count > 0)).round().astype("Int64")
+    out["per_claim"] = (
+        (out["paid"].astype("Float64") / count.where(count > 0)).round().astype("Int64")
+    )
     out["name"] = out["payer"].astype("str").where(out["payer"].notna(), "(no payer)")
     return out.sort_values("billed", ascending=False, ignore_index=True)
 
 
 def by_reason(reasons: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Write-offs added up by category, bucket and any of reason, payer: ``cents``, largest first."""
+    """Write-offs by category, bucket and any of reason and payer: ``cents``, largest first."""
     keys = ["category", "bucket", *by]
     spread, names = groups(reasons, keys)
     out = names.assign(cents=sum_by(spread, reasons["cents"].to_numpy(), len(names)))

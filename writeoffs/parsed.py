@@ -18,10 +18,9 @@ import pyarrow.compute as pc
 
 from writeoffs import dates, money
 from writeoffs.headings import read_heading
-from writeoffs.readers.raw import Column, RawTable, text_of
+from writeoffs.readers.raw import Column, RawTable
 
 _SAMPLE: Final = 400
-_SPACES: Final = tuple(bytes([n]) for n in (*range(9, 14), *range(28, 33)))
 _SOME: Final = 0.3  # enough readable cells for a column whose name already says what it is
 
 
@@ -174,7 +173,7 @@ class Parsed:
 
 def _trimmed(column: Column) -> Label:
     """White space cut and folded; texts that become equal become one; blanks become -1."""
-    if _is_tidy(column.values):
+    if column.is_tidy:
         return Label(column.codes, column.values)
     texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(column.values, r"\s+", " "))
     texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
@@ -182,11 +181,3 @@ def _trimmed(column: Column) -> Label:
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     spread = codes[column.codes] if len(codes) else column.codes
     return Label(spread, encoded.dictionary)
-
-
-def _is_tidy(values: pa.Array) -> bool:
-    """Whether at one look no text is blank or holds white space (identifiers, codes)."""
-    text = text_of(values)
-    if not text.isascii() or any(space in text for space in _SPACES):
-        return False
-    return bool(pc.min(pc.binary_length(values)).as_py())

@@ -1,4 +1,4 @@
-"""Periods that people compare: month, quarter, year to date, fiscal year, each with its year before.
+"""Periods that people compare: month, quarter, year to date, fiscal year, and the year before.
 
 A month is year * 12 + month - 1 throughout. Nothing here looks at the clock: the latest month is
 the data's own.

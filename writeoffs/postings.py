@@ -54,7 +54,7 @@ def post(parsed: Parsed, plan: Plan) -> Batch:
     return Batch(book, tuple(problems), says(plan, book), holds.cents)
 
 
-# --- rows: who, where, when ------------------------------------------------------------------------
+# --- rows: who, where, when -----------------------------------------------------------------------
 
 
 def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
@@ -79,15 +79,15 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
     out["transaction"] = _transactions(parsed, plan, keep)
     out |= _dates(parsed, plan, keep)
     charge = plan.heading("charge")
-    out["has_charge"] = pick(parsed.money(charge).stated, keep) if charge else np.zeros(n, dtype=bool)
+    out["has_charge"] = (
+        pick(parsed.money(charge).stated, keep) if charge else np.zeros(n, dtype=bool)
+    )
     out["ledger"] = np.full(n, plan.shape == "ledger")
     out |= _balances(parsed, plan, keep)
     return pd.DataFrame(out, index=pd.RangeIndex(n), copy=False)
 
 
-def _category(
-    parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index
-) -> pd.Categorical:
+def _category(parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index) -> pd.Categorical:
     heading = next((h for f in fields for h in plan.headings(f)[:1]), None)
     if heading is None:
         return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), [])
@@ -130,9 +130,9 @@ def _balances(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[
     total = _stated(parsed, plan, "balance", keep)
     insurer = _stated(parsed, plan, "insurance_balance", keep)
     patient = _stated(parsed, plan, "patient_balance", keep)
-    if plan.heading("balance") is None and plan.heading("insurance_balance"):
-        if plan.heading("patient_balance"):
-            total = (insurer[0] + patient[0], insurer[1] | patient[1])
+    both = plan.heading("insurance_balance") and plan.heading("patient_balance")
+    if plan.heading("balance") is None and both:
+        total = (insurer[0] + patient[0], insurer[1] | patient[1])
     return {
         "balance": total[0],
         "balance_stated": total[1],
@@ -151,7 +151,7 @@ def _stated(
     return pick(column.cents, keep), pick(column.stated, keep)
 
 
-# --- what the source can say ---------------------------------------------------------------------------
+# --- what the source can say ----------------------------------------------------------------------
 
 
 def says(plan: Plan, book: Book) -> frozenset[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from writeoffs import vocabulary as v
 from writeoffs.ledger import Ledger, SourceFile, from_batch
 from writeoffs.mapping import Proposal, complete, propose
 from writeoffs.money import plain_dollars
@@ -128,14 +129,13 @@ def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
     """
     raw, plan = parsed.raw, proposal.plan
     batch = post(parsed, plan)
-    if not batch.says & {"billed", "paid", "written_off"} or (not len(batch.book) and not batch.held):
-        if not _any_money(parsed, plan):
-            raise Unreadable(
-                "no_money",
-                "no column could be recognised as charges or payments",
-                "Name the columns on the Data page, or export charges, payments and adjustments.",
-                raw.name,
-            )
+    if not _any_money(parsed, plan):
+        raise Unreadable(
+            "no_money",
+            "no column could be recognised as charges or payments",
+            "Name the columns on the Data page, or export charges, payments and adjustments.",
+            raw.name,
+        )
     file = SourceFile(
         raw.name,
         raw.sha256,
@@ -150,8 +150,9 @@ def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
 
 
 def _any_money(parsed: Parsed, plan: Plan) -> bool:
-    wanted = ("charge", "transaction_amount", "total_paid", "insurance_paid", "payment_amount")
-    return any(plan.heading(f) for f in wanted)
+    """Whether any column carries money that is counted."""
+    counted = set(v.MONEY_FIELDS) - set(v.UNCOUNTED_MONEY) - set(v.BALANCE_COLUMNS)
+    return any(f in counted and not parsed.is_empty(h) for h, f in plan.columns.items())
 
 
 def _control(parsed: Parsed, plan: Plan) -> dict[str, str]:

@@ -71,11 +71,21 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
     problems += incomplete + _differences(book, unexplained) + _conflicts(book, claim)
     problems += _unclassified(book) + _lone_transfers(book, claim, count)
     return Settled(
-        book, claim, line, count, self_pay, rated, left, patient, unexplained, stated, tuple(problems)
+        book,
+        claim,
+        line,
+        count,
+        self_pay,
+        rated,
+        left,
+        patient,
+        unexplained,
+        stated,
+        tuple(problems),
     )
 
 
-# --- what is left, and whose ------------------------------------------------------------------------------------
+# --- what is left, and whose ----------------------------------------------------------------------
 
 
 def _open(book: Book) -> tuple[Cents, Cents, Mask]:
@@ -159,14 +169,16 @@ def _no_payer(book: Book) -> Mask:
     return (codes < 0) & bool((codes >= 0).any())
 
 
-# --- what stays out of rates, and what to say -----------------------------------------------------------------------
+# --- what stays out of rates, and what to say -----------------------------------------------------
 
 
 def _rated(book: Book, claim: Index, count: int) -> tuple[Mask, list[Problem]]:
     """Rows whose claim has its charge; the others stay in totals and leave the rates."""
     rows = book.rows
     service = np.array([k.entry == v.CHARGE and k.category == v.SERVICE for k in book.kinds])
-    charges = book.by_row(book.amount, service[book.kind]) if len(book) else book.by_row(book.amount)
+    charges = (
+        book.by_row(book.amount, service[book.kind]) if len(book) else book.by_row(book.amount)
+    )
     net = sum_by(claim[claim >= 0], charges[claim >= 0], count)
     has = np.zeros(count, dtype=bool)
     mentions = (rows["has_charge"].to_numpy() | (charges != 0)) & (claim >= 0)
@@ -199,7 +211,9 @@ def _differences(book: Book, unexplained: Cents) -> list[Problem]:
         numbers = tuple(int(n) for n in book.rows["row"].to_numpy()[found])
         message = f"row {numbers[0]}: the balance stated is not what the row's parts leave"
         cents = tuple(int(abs(c)) for c in unexplained[found])
-        out.append(Problem("balance_differs", message, str(files.categories[code]), None, numbers, cents))
+        out.append(
+            Problem("balance_differs", message, str(files.categories[code]), None, numbers, cents)
+        )
     return out
 
 
@@ -221,7 +235,11 @@ def _conflicts(book: Book, claim: Index) -> list[Problem]:
     numbers = tuple(int(n) for n in rows["row"].to_numpy()[found])
     message = f"rows {numbers[0]} and {numbers[1]}: one claim number, two rows; both counted"
     cents = tuple(int(c) for c in service[found])
-    return [Problem("duplicate_claim_conflict", message, str(rows["file"].iloc[0]), None, numbers, cents)]
+    return [
+        Problem(
+            "duplicate_claim_conflict", message, str(rows["file"].iloc[0]), None, numbers, cents
+        )
+    ]
 
 
 def _lone_transfers(book: Book, claim: Index, count: int) -> list[Problem]:

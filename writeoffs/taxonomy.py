@@ -153,9 +153,7 @@ def _kind(category: str, preventability: str, reason: Reason, code: str) -> Kind
     return other or write_off(category, bucket_of(category, preventability, group), shown, group)
 
 
-def _in_any_group(
-    category: str, preventability: str, reason: Reason, code: str
-) -> Kind | None:
+def _in_any_group(category: str, preventability: str, reason: Reason, code: str) -> Kind | None:
     """Offsets, pending lines, money to another payer or to the patient, duplicates (rules.md 7)."""
     shown, group = reason.label, reason.group
     if category in (PRIOR_PAYER, PENDING):
@@ -287,15 +285,15 @@ def plain(category: str) -> str:
 
 # What somebody could do about a loss, in one plain sentence.
 ACTIONS: Final[dict[str, str]] = {
-    "timely_filing": "Send these claims within the payer's deadline; appeal those with proof of it.",
+    "timely_filing": "Send them within the payer's deadline; appeal those with proof of it.",
     "appeal": "Put appeal deadlines on the calendar; ask for reopening where a reason exists.",
-    "authorization": "Check authorization before the visit; ask for it after the fact where allowed.",
+    "authorization": "Check authorization before the visit; ask afterwards where allowed.",
     "eligibility": "Check coverage when the visit is booked; look for the plan that was in force.",
     "cob_other_payer": "Ask for the other coverage and bill it in the right order.",
     "coding": "Have a coder look at the pattern; correct and send again within the deadline.",
     "billing_error": "Mend the claim data at its source; corrected claims can be sent again.",
     "documentation": "Send the records that the payer asked for.",
-    "medical_necessity": "Check diagnosis against the payer's policy; have a notice signed beforehand.",
+    "medical_necessity": "Check the diagnosis against the payer's policy; have a notice signed.",
     "credentialing": "Finish enrolment before the clinician sees this payer's patients.",
     "network": "Check the network before the visit.",
     "non_covered": "Check coverage and have a notice signed, so that the patient may be billed.",

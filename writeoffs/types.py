@@ -63,10 +63,19 @@ _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
     (r"void(ed)?.*(charge|chg)|(charge|chg)s?.*(void|revers)|revers\w* charge", VOID),
     (r"(transfer|\bxfer).?out", TRANSFER_OUT),
     (r"transfer|\bxfer\b|move to pt|bill pt", TRANSFER),
-    (rf"{_PT}.*\b(resp|share)|deductible|dedbl|co.?insurance|\bcoins?\b|responsib|\bpr\b(?!.*pay)", SHARE),
+    (
+        rf"{_PT}.*\b(resp|share)|deductible|dedbl|co.?insurance|\bcoins?\b|responsib|\bpr\b(?!.*pay)",
+        SHARE,
+    ),
     (rf"co.?pay.*{_PAY.replace('pay|pays|', '')}|co.?pay.*collect|\bpcp\b", PATIENT),
-    (r"write.?off|written off|\bw/?o\b|adj|discount|courtesy|charity|bad debt|allowance", ADJUSTMENT),
-    (r"contractual|sequest|capitation|collection agency|small bal|withhold|timely|denial", ADJUSTMENT),
+    (
+        r"write.?off|written off|\bw/?o\b|adj|discount|courtesy|charity|bad debt|allowance",
+        ADJUSTMENT,
+    ),
+    (
+        r"contractual|sequest|capitation|collection agency|small bal|withhold|timely|denial",
+        ADJUSTMENT,
+    ),
     (rf"{_PT}.*{_PAY}|{_PAY}.*{_PT}|\bpp\b|^ppmt|^ptpmt|^patpay", PATIENT),
     (rf"{_INS}.*{_PAY}|{_PAY}.*{_INS}|\b(ipp|isp|itp)\b|^inspmt|^inspay|^ipmt", INSURER),
     (r"^co.?pay(ment)?s?$", Movement(v.PATIENT_SHARE, v.COPAY, 1, True)),

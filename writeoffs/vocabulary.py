@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-# --- entries: what a posting is -------------------------------------------------------------
+# --- entries: what a posting is -------------------------------------------------------------------
 CHARGE: Final = "charge"
 INSURER_PAYMENT: Final = "insurer_payment"
 PATIENT_PAYMENT: Final = "patient_payment"
@@ -34,17 +34,17 @@ PAYMENTS: Final = (INSURER_PAYMENT, PATIENT_PAYMENT, PAYMENT)
 OPEN: Final = "open"
 UNEXPLAINED: Final = "unexplained"
 
-# --- parties: who owes, who paid, who gave up ---------------------------------------------------
+# --- parties: who owes, who paid, who gave up -----------------------------------------------------
 PAYER: Final = "payer"
 PATIENT: Final = "patient"
 SELF: Final = "self_pay"  # the patient of a visit without insurance
 
-# --- charges: a service, or a debit that is no service -----------------------------------------
+# --- charges: a service, or a debit that is no service --------------------------------------------
 SERVICE: Final = "service"
 FEE: Final = "fee"
 OPENING_BALANCE: Final = "opening_balance"
 
-# --- write-off buckets: where a category counts in the rates (rules.md 13) ---------------------
+# --- write-off buckets: where a category counts in the rates (rules.md 13) ------------------------
 LAW: Final = "law"  # K: by contract or law
 AVOIDABLE: Final = "avoidable"  # A, inside W
 BAD_DEBT: Final = "bad_debt"  # W: lost on the patient side
@@ -68,7 +68,7 @@ WRITTEN_OFF_BUCKETS: Final = (LAW, AVOIDABLE, BAD_DEBT, DISCRETIONARY, REVIEW, S
 UNCLASSIFIED: Final = "unclassified"
 CONTRACTUAL: Final = "contractual"
 
-# --- patient shares ---------------------------------------------------------------------------
+# --- patient shares -------------------------------------------------------------------------------
 DEDUCTIBLE: Final = "deductible"
 COINSURANCE: Final = "coinsurance"
 COPAY: Final = "copay"
@@ -91,7 +91,7 @@ class Kind(NamedTuple):
     group: str = ""
 
 
-# --- dimensions ----------------------------------------------------------------------------------
+# --- dimensions -----------------------------------------------------------------------------------
 LINE_DIMENSIONS: Final = ("payer", "practice", "provider", "location", "procedure")
 CUBE_DIMENSIONS: Final = ("payer", "practice", "provider", "location")
 BY: Final = (
@@ -106,7 +106,7 @@ BY: Final = (
     "patient",
 )
 
-# --- fields: what a heading can mean (reference/fields in README) ------------------------------
+# --- fields: what a heading can mean (reference/fields in README) ---------------------------------
 IDENTITY_FIELDS: Final = (
     "claim_id",
     "encounter_id",

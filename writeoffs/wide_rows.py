@@ -77,7 +77,7 @@ def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Proble
     return [*_flags(wide), *_parts(wide), *_totals(wide)]
 
 
-# --- payments and shares ------------------------------------------------------------------------------
+# --- payments and shares --------------------------------------------------------------------------
 
 
 def _paid(wide: _Wide) -> None:
@@ -115,7 +115,7 @@ def _shares(wide: _Wide) -> None:
         wide.post(_SHARE[v.PATIENT_OTHER], rest)
 
 
-# --- adjustments ------------------------------------------------------------------------------------------
+# --- adjustments ----------------------------------------------------------------------------------
 
 
 def _adjustments(wide: _Wide) -> None:
@@ -231,7 +231,7 @@ def _reason_pairs(
     return pairs, spread
 
 
-# --- what looks wrong, and is counted all the same ---------------------------------------------------------
+# --- what looks wrong, and is counted all the same ------------------------------------------------
 
 
 def _flags(wide: _Wide) -> list[Problem]:

@@ -35,7 +35,7 @@ _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2
 WORD_JOINER: Final = "\u2060"
 
 
-# --- rounding -----------------------------------------------------------------------------------
+# --- rounding -------------------------------------------------------------------------------------
 def rounded(value: Fraction | Decimal | float, places: int = 6) -> Decimal:
     """Round half away from zero, exactly; a float counts as the decimal that it prints as."""
     exact_value = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
@@ -78,7 +78,7 @@ def of_100(part: int) -> str:
     return dollars(part, True) if part else "under $0.01"
 
 
-# --- numbers ------------------------------------------------------------------------------------
+# --- numbers --------------------------------------------------------------------------------------
 def dollars(
     cents: int | None, cents_shown: bool = False, *, short: bool = False, missing: str = NOT_STATED
 ) -> str:
@@ -142,7 +142,7 @@ def not_enough(have: int, need: int, noun: str = "month") -> str:
     return f"not enough history: {have:,} of {count(need, noun)}"
 
 
-# --- months -------------------------------------------------------------------------------------
+# --- months ---------------------------------------------------------------------------------------
 def month(period: int | None, *, missing: str = "no date") -> str:
     """A month, given as ``year * 12 + month - 1``: "Mar 2026"."""
     if _absent(period):
@@ -163,7 +163,7 @@ def span(first: int | None, last: int | None) -> str:
     return month(first) if first == last else f"{month(first)} to {month(last)}"
 
 
-# --- axes ---------------------------------------------------------------------------------------
+# --- axes -----------------------------------------------------------------------------------------
 def say(unit: Unit) -> Callable[[Any], str]:
     """How a value of a unit is written: a fraction, cents (a million and more short), or days."""
     if unit == "percent":
@@ -210,7 +210,7 @@ def month_ticks(first: int, last: int, most: int = 5) -> tuple[list[int], list[s
     return months, texts
 
 
-# --- text that came with the data ---------------------------------------------------------------
+# --- text that came with the data -----------------------------------------------------------------
 def plain(text: object) -> str:
     """Text for a plotly figure: shown as typed, never read as markup or as a template."""
     safe = _one_line(text).replace("&", "&amp;").replace("%{", "%&#123;")

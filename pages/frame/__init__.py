@@ -15,12 +15,10 @@ from writeoffs import wording
 # The picture of the browser tab. A named icon would be fetched from a font server far away.
 ICON = str(Path(__file__).with_name("icon.png"))
 
-__all__ = ["Frame", "open_page"]
+__all__ = ("Frame", "open_page")
 
 
-def open_page(
-    title: str, question: str, filtered: bool = True, compared: bool = False
-) -> Frame:
+def open_page(title: str, question: str, filtered: bool = True, compared: bool = False) -> Frame:
     """Draw the frame of a page and return the data under its filters.
 
     Args:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,9 +24,8 @@ from writeoffs.ledger import Ledger
 from writeoffs.metrics import View
 from writeoffs.periods import Period
 
-_SHORT = {"payer": "p", "practice": "g", "provider": "c", "location": "l"}
-_MISSING = {d: f"(no {d})" for d in v.CUBE_DIMENSIONS}
-_BASES = {"service": "Date of service", "post": "Posting date"}
+_SHORT: Final = MappingProxyType({"payer": "p", "practice": "g", "provider": "c", "location": "l"})
+_BASES: Final = MappingProxyType({"service": "Date of service", "post": "Posting date"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def sidebar(data: Data, shown: bool = True) -> Frame:
     return _frame(data, selection)
 
 
-# --- dimensions -------------------------------------------------------------------------------------
+# --- dimensions -----------------------------------------------------------------------------------
 
 
 def _order(ledger: Ledger, dimension: str) -> list[int]:
@@ -98,7 +99,7 @@ def _order(ledger: Ledger, dimension: str) -> list[int]:
 def name_of(ledger: Ledger, dimension: str, code: int) -> str:
     """What a code is called on screen."""
     if code < 0:
-        return _MISSING[dimension]
+        return f"(no {dimension})"
     return str(ledger.cube[dimension].cat.categories[code])
 
 
@@ -121,7 +122,7 @@ def _stored(dimension: str, order: list[int]) -> tuple[int, ...]:
     return tuple(order[i] for i in found if i < len(order))
 
 
-# --- period -------------------------------------------------------------------------------------------
+# --- period ---------------------------------------------------------------------------------------
 
 
 def month_column(basis: str) -> str:
@@ -223,7 +224,7 @@ def _as_of(ledger: Ledger) -> None:
         )
 
 
-# --- the link ------------------------------------------------------------------------------------------
+# --- the link -------------------------------------------------------------------------------------
 
 
 def _read_link(data: Data, orders: dict[str, list[int]]) -> None:
@@ -246,9 +247,7 @@ def _read_link(data: Data, orders: dict[str, list[int]]) -> None:
         return
     for dimension, text in ordinals.items():
         found = [int(n) for n in text.split(".") if n.isdigit()]
-        st.session_state[f"filter_{dimension}"] = [
-            n for n in found if n < len(orders[dimension])
-        ]
+        st.session_state[f"filter_{dimension}"] = [n for n in found if n < len(orders[dimension])]
 
 
 def query_of(data: Data, selection: Selection, orders: dict[str, list[int]]) -> dict[str, str]:
@@ -274,7 +273,7 @@ def _write_link(data: Data, selection: Selection, orders: dict[str, list[int]]) 
             del st.query_params[key]
 
 
-# --- what is selected --------------------------------------------------------------------------------------
+# --- what is selected -----------------------------------------------------------------------------
 
 
 def _selection(
@@ -284,7 +283,9 @@ def _selection(
     for dimension, codes in chosen.items():
         if codes:
             names = [name_of(ledger, dimension, c) for c in codes]
-            said.append(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""))
+            said.append(
+                ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            )
         elif dimension == "payer":
             said.append("all payers")
     return Selection(period, basis, chosen, ", ".join(said), month_column(basis))

@@ -1,4 +1,4 @@
-"""How things are shown: tiles, figures, tables with their download, the line of the data's state."""
+"""How things are shown: tiles, figures, tables with their download, the line of the state."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from pages.frame.filters import Frame
     from pages.frame.state import Data
 
+
 def theme() -> Any:
     """The theme of this browser, for charts."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-# --- the state of the data ---------------------------------------------------------------------------
+# --- the state of the data ------------------------------------------------------------------------
 
 
 def status_line(data: Data, frame: Frame) -> None:
@@ -43,7 +44,7 @@ def status_line(data: Data, frame: Frame) -> None:
     st.caption(wording.md(" · ".join(said)))
 
 
-# --- tiles ----------------------------------------------------------------------------------------------
+# --- tiles ----------------------------------------------------------------------------------------
 
 
 def value_of(view: metrics.View | None, name: str) -> Any:
@@ -59,7 +60,11 @@ def say(name: str, value: Any, short: bool = True) -> str:
     m = measures.measure(name)
     if value is None or pd.isna(value):
         return "n/a"
-    return wording.percent(float(value)) if m.unit == "rate" else wording.dollars(int(value), short=short)
+    return (
+        wording.percent(float(value))
+        if m.unit == "rate"
+        else wording.dollars(int(value), short=short)
+    )
 
 
 def help_of(name: str) -> str:
@@ -84,12 +89,14 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             chart_data=_spark(frame, name),
             chart_type="area",
         )
-        why = m.meaning if now is not None else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
+        why = (
+            m.meaning
+            if now is not None
+            else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
+        )
         st.caption(wording.md(why))
         if about and now is not None:
-            st.page_link(
-                page("claims"), label="Show the claims", query_params={"about": about}
-            )
+            st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
 
 
 def _change(m: measures.Measure, now: Any, before: Any) -> tuple[Any, Any]:
@@ -118,12 +125,14 @@ def monthly(frame: Frame, names: list[str], months: int = 24) -> pd.DataFrame:
 
 
 def _spark(frame: Frame, name: str) -> list[float] | None:
-    values = monthly(frame, [name], 12)[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    values = (
+        monthly(frame, [name], 12)[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    )
     known = values[~np.isnan(values)]
     return [float(x) for x in known] if len(known) > 2 else None
 
 
-# --- figures and tables -------------------------------------------------------------------------------------
+# --- figures and tables ---------------------------------------------------------------------------
 
 
 def figure(fig: go.Figure, key: str, title: str, subtitle: str, foot: str) -> None:
@@ -169,8 +178,12 @@ def table(
     Returns:
         The chosen row's position, or None.
     """
-    shown = pd.DataFrame({heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()})
-    whole = pd.DataFrame({heading: _whole(frame[c], kind) for c, (heading, kind) in columns.items()})
+    shown = pd.DataFrame(
+        {heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()}
+    )
+    whole = pd.DataFrame(
+        {heading: _whole(frame[c], kind) for c, (heading, kind) in columns.items()}
+    )
     config = {h: _column(kind) for h, kind in columns.values()}
     if select:
         event = st.dataframe(

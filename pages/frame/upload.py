@@ -26,7 +26,7 @@ from writeoffs.reading import apply
 
 _PENDING: Final = "upload_pending"
 _ROUND: Final = "upload_round"
-_TYPES: Final = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
+_TYPES: Final = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods")
 
 # What a field's money or text is counted as, in words for the person who checks the mapping.
 COUNTED_AS: Final[Mapping[str, str]] = {
@@ -177,7 +177,9 @@ def _columns(raw: RawTable, plan: Plan) -> Plan:
     same_shape = (plan.shape == "ledger") == (shape == "ledger")
     if columns == plan.columns and same_shape:
         return plan
-    chosen = replace(plan, columns=columns, signs={}, shape="ledger" if shape == "ledger" else "line")
+    chosen = replace(
+        plan, columns=columns, signs={}, shape="ledger" if shape == "ledger" else "line"
+    )
     return complete(parsed, chosen).plan
 
 
@@ -196,8 +198,8 @@ def _outcome(raw: RawTable, plan: Plan, name: str) -> None:
     try:
         parsed = Parsed(raw, plan.decimal, dict(plan.orders))
         ledger = apply(parsed, complete(parsed, plan))
-    except (Unreadable, BadRequest) as problem:
-        st.error(wording.md(str(problem).split("\n")[0]))
+    except (Unreadable, BadRequest) as error:
+        st.error(wording.md(str(error).split("\n")[0]))
         return
     _figures(ledger)
     for problem in ledger.problems[:6]:
@@ -227,4 +229,6 @@ def _figures(ledger: Ledger) -> None:
             st.metric(title, wording.dollars(None if pd.isna(cents) else int(cents), short=True))
     if ledger.rows_held:
         held = wording.dollars(ledger.held_cents, True)
-        st.warning(wording.md(f"{wording.count(ledger.rows_held, 'row')} held, {held}: in no figure."))
+        st.warning(
+            wording.md(f"{wording.count(ledger.rows_held, 'row')} held, {held}: in no figure.")
+        )

@@ -80,7 +80,7 @@ def read(data: bytes, name: str) -> RawTable:
     )
 
 
-# --- decoding -----------------------------------------------------------------------------------
+# --- decoding -------------------------------------------------------------------------------------
 
 
 def decode(data: bytes) -> Text:
@@ -110,7 +110,7 @@ def _utf16(data: bytes, codec: str) -> Text:
     return Text(text.encode("utf-8"), ("read as UTF-16",))
 
 
-# --- where the table stands ------------------------------------------------------------------------
+# --- where the table stands -----------------------------------------------------------------------
 
 
 def find_layout(data: bytes, name: str) -> Layout:
@@ -150,7 +150,7 @@ def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
     return best
 
 
-# --- the fast path ---------------------------------------------------------------------------------
+# --- the fast path --------------------------------------------------------------------------------
 
 
 def _is_plain(data: bytes, delimiter: str) -> bool:
@@ -161,7 +161,9 @@ def _is_plain(data: bytes, delimiter: str) -> bool:
         return False
     if b'"' not in data:
         return True
-    return data.count(b'"') % 2 == 0 and _quotes_are_strict(np.frombuffer(data, np.uint8), ord(delimiter))
+    return data.count(b'"') % 2 == 0 and _quotes_are_strict(
+        np.frombuffer(data, np.uint8), ord(delimiter)
+    )
 
 
 def _quotes_are_strict(text: npt.NDArray[np.uint8], delimiter: int) -> bool:
@@ -264,7 +266,7 @@ def _fast_lines(data: bytes, start: int, first: int, rows: int) -> npt.NDArray[n
     return (np.flatnonzero(filled) + first + 1)[:rows]
 
 
-# --- the strict slow path ----------------------------------------------------------------------------
+# --- the strict slow path -------------------------------------------------------------------------
 
 
 def _read_slow(data: bytes, layout: Layout, name: str) -> furniture.Found:
@@ -305,4 +307,3 @@ def _strict_rows(data: bytes, layout: Layout, name: str) -> Iterator[tuple[int, 
 
 def _short(text: str) -> str:
     return re.sub(r"\s+", " ", text)[:60]
-

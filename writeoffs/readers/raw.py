@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 from writeoffs.problems import Problem
 
 Codes = npt.NDArray[np.int32]
+_SPACES: Final = tuple(bytes([n]) for n in (*range(9, 14), *range(28, 33)))
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,18 @@ class Column:
         return Column(self.codes[keep], self.values)
 
     @cached_property
+    def is_tidy(self) -> bool:
+        """Whether one look at all texts finds no blank one and no white space (codes, numbers)."""
+        text = text_of(self.values)
+        if not text.isascii() or any(space in text for space in _SPACES):
+            return False
+        return bool(pc.min(pc.binary_length(self.values)).as_py())
+
+    @cached_property
     def blank_values(self) -> npt.NDArray[np.bool_]:
         """Which distinct texts are nothing but white space."""
+        if self.is_tidy:
+            return np.zeros(len(self.values), dtype=bool)
         lengths = pc.utf8_length(pc.utf8_trim_whitespace(self.values))
         return np.asarray(lengths.to_numpy(zero_copy_only=False) == 0, dtype=bool)
 

@@ -168,7 +168,7 @@ class Keeper:
         columns = [Column.of(list(cells)) for cells in zip(*self.rows, strict=True)]
         if not columns:
             columns = [Column.of([]) for _ in range(self.width)]
-        notes = ()
+        notes: tuple[str, ...] = ()
         if self.skipped:
             shown = "; ".join(self.skipped[:6]) + ("; ..." if len(self.skipped) > 6 else "")
             notes = (f"set aside, not data: {shown}",)
@@ -239,14 +239,14 @@ def table(
 
 
 def _thin(columns: list[Column], rows: int) -> npt.NDArray[np.bool_]:
-    """Rows with no more than one filled cell. Most rows are out after two columns."""
-    left = np.arange(rows)
+    """Rows with no more than one filled cell: none at all where two columns have no blank."""
     filled = np.zeros(rows, dtype=np.int32)
+    full = 0
     for column in columns:
-        if not len(left):
-            break
-        filled[left] += ~column.blank()[left]
-        left = left[filled[left] <= 1]
+        full += not column.blank_values.any()
+        if full > 1:
+            return np.zeros(rows, dtype=bool)
+        filled += ~column.blank()
     return filled <= 1
 
 

@@ -37,7 +37,8 @@ def read(data: bytes, name: str, sheet: str | None = None) -> RawTable:
     visible = [
         s.name
         for s in book.sheets_metadata
-        if s.visible == calamine.SheetVisibleEnum.Visible and s.typ == calamine.SheetTypeEnum.WorkSheet
+        if s.visible == calamine.SheetVisibleEnum.Visible
+        and s.typ == calamine.SheetTypeEnum.WorkSheet
     ]
     tables = {s: _cells(book, s) for s in ([sheet] if sheet else visible)}
     tables = {s: cells for s, cells in tables.items() if cells}
@@ -75,9 +76,7 @@ def _refuse_bombs(data: bytes, name: str) -> None:
         raise Unreadable("bad_workbook", "the workbook is damaged", hint, name) from None
 
 
-def _look_into(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, hint: str
-) -> None:
+def _look_into(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, hint: str) -> None:
     if member.filename.startswith("/") or ".." in member.filename.split("/"):
         raise Unreadable("unsafe_name", "a part of it points outside the file", hint, name)
     if not member.filename.endswith(".xml"):
@@ -87,7 +86,10 @@ def _look_into(
         raise Unreadable("xml_entities", "it holds XML entities, as no export does", hint, name)
     if "worksheets/" in member.filename and _FAR_COLUMN.search(part):
         raise Unreadable(
-            "sheet_too_wide", "a sheet has a cell beyond column 702, up to 16384 columns", hint, name
+            "sheet_too_wide",
+            "a sheet has a cell beyond column 702, up to 16384 columns",
+            hint,
+            name,
         )
 
 
