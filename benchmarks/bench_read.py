@@ -9,9 +9,9 @@ compared to the cent before anything is timed. Each run is a process of its own;
 counted; runs alternate, and the ratio is the median over pairs.
 
 They do not do the same work. The script trusts the file: types are guessed, a row of another width
-shifts, what cannot be read becomes NaN and drops out, money is floating point. The program takes every
-column as text, checks width and quotes, finds out which column is which, counts in integer cents,
-and keeps every row that it could not use, with its reason.
+shifts, what cannot be read becomes NaN and drops out, money is floating point. The program takes
+every column as text, checks width and quotes, finds out which column is which, counts in integer
+cents, and keeps every row that it could not use, with its reason.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LIBRARIES: Final = ("pandas", "numpy", "pyarrow")
 Answer = dict[str, Any]
 
 
-# --- the two contenders: load() imports, and returns what is timed and how to read its result ---------
+# --- the two contenders: load() imports, and returns what is timed and how to read its result -----
 
 
 def load_pandas() -> tuple[Callable[[str], Any], Callable[[Any], Answer]]:
@@ -144,7 +144,7 @@ def run_once(name: str, path: str, with_answer: bool) -> dict[str, Any]:
     return out
 
 
-# --- the comparison -------------------------------------------------------------------------------------
+# --- the comparison -------------------------------------------------------------------------------
 
 
 def child(name: str, path: Path, with_answer: bool = False) -> dict[str, Any]:
@@ -210,8 +210,8 @@ def report(found: dict[str, dict[str, float]], lines: int, pairs: int) -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"{lines:,} lines; medians of {pairs} alternating pairs, imports not counted, file in the"
-            " system's cache.",
+            f"{lines:,} lines; medians of {pairs} alternating pairs, imports not counted, file in"
+            " the system's cache.",
             machine(),
         ]
     )
@@ -219,9 +219,10 @@ def report(found: dict[str, dict[str, float]], lines: int, pairs: int) -> str:
 
 PREFACE: Final = """# How fast it reads
 
-Written by `python benchmarks/bench_read.py`; its head says what is compared. In short: the same sums
-from the same file, equal to the cent, against the pandas script that an analyst would write. The
-script trusts the file; the program checks every cell and finds out by itself what the columns mean.
+Written by `python benchmarks/bench_read.py`; its head says what is compared. In short: the same
+sums from the same file, equal to the cent, against the pandas script that an analyst would write.
+The script trusts the file; the program checks every cell and finds out by itself what the columns
+mean.
 
 """
 

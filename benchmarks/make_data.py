@@ -3,13 +3,13 @@
     python benchmarks/make_data.py 200000 clean.csv
     python benchmarks/make_data.py 200000 messy.csv --messy
 
-One row a service line, twenty columns: 40 payers (a few large ones), 60 providers, 5 locations (four in
-five claims at the provider's own), 800 procedures, 36 months, 2.5 lines a claim, 12 a patient.
-On every line billed = insurer + patient + contractual + write-off + balance, but for 5 in 100,000,
-whose balance is 5.00 too high. One line in a hundred takes back a part of the line before it.
+One row a service line, twenty columns: 40 payers (a few large ones), 60 providers, 5 locations
+(four in five claims at the provider's own), 800 procedures, 36 months, 2.5 lines a claim, 12 a
+patient. On every line billed = insurer + patient + contractual + write-off + balance, but for 5 in
+100,000, whose balance is 5.00 too high. One line in a hundred takes back a part of the line before.
 
-Clean: ISO dates and plain decimals. Messy: `$1,234.50`, `($12.00)`, m/d/Y, 2 % of the payers in capitals
-between blanks, and `N/A` for 0.02 % of the charges.
+Clean: ISO dates and plain decimals. Messy: `$1,234.50`, `($12.00)`, m/d/Y, 2 % of the payers in
+capitals between blanks, and `N/A` for 0.02 % of the charges.
 """
 
 from __future__ import annotations
@@ -79,10 +79,8 @@ def skewed(rng: np.random.Generator, kinds: int, power: float, n: int) -> Ints:
     return rng.choice(kinds, n, p=weights / weights.sum())
 
 
-def money(
-    rng: np.random.Generator, procedure: Ints, back: npt.NDArray[np.intp]
-) -> dict[str, Ints]:
-    """The money columns of lines, in cents; the lines ``back`` take back half of the line before."""
+def money(rng: np.random.Generator, procedure: Ints, back: npt.NDArray[np.intp]) -> dict[str, Ints]:
+    """The money columns of lines, in cents; the lines ``back`` take back half of those before."""
     n = len(procedure)
     fees = np.where(
         rng.random(800) < 0.1, rng.integers(60_000, 400_000, 800), rng.integers(4_000, 60_000, 800)

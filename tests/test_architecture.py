@@ -23,7 +23,7 @@ DRAWS: Final = {"charts", "drawing", "bars", "lines"}  # the modules that may im
 OUTSIDE_THE_ORDER: Final = {"__init__", "__main__"}  # the face and the door see everything
 
 
-# --- the tree in ARCHITECTURE.md --------------------------------------------------------------------
+# --- the tree in ARCHITECTURE.md ------------------------------------------------------------------
 
 
 def tree(text: str) -> list[str]:
@@ -35,7 +35,8 @@ def tree(text: str) -> list[str]:
     spaces or more beyond one that is, continues the text above it.
     """
     block = next(
-        (b for b in re.findall(r"^```[^\n]*\n(.*?)^```", text, re.M | re.S) if "writeoffs/" in b), ""
+        (b for b in re.findall(r"^```[^\n]*\n(.*?)^```", text, re.M | re.S) if "writeoffs/" in b),
+        "",
     )
     out: list[str] = []
     inside: list[tuple[int, str]] = []  # indentation and folder, outermost first
@@ -123,7 +124,7 @@ def test_every_module_is_in_the_tree() -> None:
     assert sorted(found - set(order())) == []
 
 
-# --- imports ----------------------------------------------------------------------------------------
+# --- imports --------------------------------------------------------------------------------------
 
 
 def sources(*folders: str) -> list[Path]:
@@ -194,7 +195,7 @@ def test_the_engine_knows_no_screen_and_no_page(path: Path) -> None:
     assert [w for w in wrong if w.split()[1].split(".")[0] in banned] == []
 
 
-# --- size -------------------------------------------------------------------------------------------
+# --- size -----------------------------------------------------------------------------------------
 
 
 @every_source
@@ -209,7 +210,7 @@ def test_functions_and_files_stay_small(path: Path) -> None:
     assert found == []
 
 
-# --- what must not be written -----------------------------------------------------------------------
+# --- what must not be written ---------------------------------------------------------------------
 
 BROAD: Final = {"Exception", "BaseException"}
 SERIALISERS: Final = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
@@ -236,7 +237,10 @@ def unsafe_calls(module: ast.Module) -> Iterator[tuple[int, str]]:
                     yield node.lineno, f"{keyword.arg}="
             if isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec"):
                 yield node.lineno, node.func.id
-            if isinstance(node.func, ast.Attribute) and node.func.attr in ("read_pickle", "to_pickle"):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in (
+                "read_pickle",
+                "to_pickle",
+            ):
                 yield node.lineno, node.func.attr
 
 

@@ -227,7 +227,9 @@ def test_dollar_holds_every_cent_in_the_order_of_the_ends():
     assert sum(whole.x) == sum(rows.x) == parts()["cents"].sum()
     assert list(whole.x) == list(rows.x)
     assert rows.x[0] == 41_232_000
-    assert list(rows.marker.color) == [ENDS[key].light for key in ENDS if key not in ("paid", "aside")]
+    assert list(rows.marker.color) == [
+        ENDS[key].light for key in ENDS if key not in ("paid", "aside")
+    ]
     assert list(rows.marker.pattern.shape) == ["", "", "", "", "", "", ".", "/", "x"]
     assert list(whole.base) == [sum(whole.x[:at]) for at in range(len(whole.x))]
 

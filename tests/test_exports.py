@@ -99,7 +99,9 @@ def test_balanced_and_exit(answer: dict) -> None:
     """Exit 1 is what was held, flagged or does not balance; the dictionary says all three."""
     result = summary(answer["file"])
     found = differences("", {"balanced": answer["balanced"]}, result)
-    exit_code = int(bool(result["counts"]["rows_held"] or result["problems"] or not result["balanced"]))
+    exit_code = int(
+        bool(result["counts"]["rows_held"] or result["problems"] or not result["balanced"])
+    )
     if answer.get("exit", exit_code) != exit_code:
         found.append(f"exit: expected {answer['exit']}, got {exit_code}")
     fail_with(answer, found, result)
@@ -135,11 +137,15 @@ def test_groups(answer: dict, grouping: dict) -> None:
             found.append(f"group {name!r}: missing")
             continue
         for part in ("totals", "rates"):
-            found += differences(f"{by} {name}: {part}", group.get(part, {}), actual[name].get(part, {}))
+            found += differences(
+                f"{by} {name}: {part}", group.get(part, {}), actual[name].get(part, {})
+            )
     fail_with(answer, found, result)
 
 
-@pytest.mark.parametrize(("by", "basis"), [("payer", "service"), ("month", "service"), ("month", "post")])
+@pytest.mark.parametrize(
+    ("by", "basis"), [("payer", "service"), ("month", "service"), ("month", "post")]
+)
 @every_export
 def test_groups_sum_to_the_totals(answer: dict, by: str, basis: str) -> None:
     if basis == "post" and answer["shape"] != "ledger":
@@ -150,7 +156,9 @@ def test_groups_sum_to_the_totals(answer: dict, by: str, basis: str) -> None:
         total = result["totals"][name]
         if total is None:
             continue
-        parts = sum((Decimal(group["totals"][name] or "0.00") for group in result["groups"]), Decimal())
+        parts = sum(
+            (Decimal(group["totals"][name] or "0.00") for group in result["groups"]), Decimal()
+        )
         if parts != Decimal(total):
             found.append(f"{name} by {by}: the groups sum to {parts}, the total is {total}")
     fail_with(answer, found, result)
@@ -162,7 +170,9 @@ def test_every_dollar_billed_ends_somewhere(answer: dict) -> None:
     result = summary(answer["file"])
     money = {name: Decimal(amount or "0.00") for name, amount in result["totals"].items()}
     owed = money["billed"] + money["other_debits"]
-    placed = sum(money[name] for name in ("paid", "written_off", "other_adjustments", "open", "unexplained"))
+    placed = sum(
+        money[name] for name in ("paid", "written_off", "other_adjustments", "open", "unexplained")
+    )
     if owed != placed:
         fail_with(answer, [f"{owed} was billed or debited and {placed} is accounted for"], result)
 
@@ -179,6 +189,8 @@ def test_the_answers_are_those_of_the_inputs() -> None:
             sheet = openpyxl.load_workbook(EXPORTS / case.file).active
             read = [list(row) for row in sheet.iter_rows(values_only=True)]
             width = len(read[-1])
-            assert read == [row + [None] * (width - len(row)) for row in made.workbook_rows(case)], case.file
+            assert read == [
+                row + [None] * (width - len(row)) for row in made.workbook_rows(case)
+            ], case.file
         else:
             assert (EXPORTS / case.file).read_bytes() == made.export_bytes(case), case.file

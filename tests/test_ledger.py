@@ -103,19 +103,51 @@ def test_rows_without_numbers_count_as_often_as_the_file_that_has_most_of_them(
     assert cents(ledger)["paid"] == counted * 25_00
 
 
+SNAPSHOT = "Claim,Line,DOS,Post Date,Charge,Insurance Paid\n"
+JUNE = SNAPSHOT + "C1,1,2026-05-05,2026-06-01,100.00,0.00\nC2,1,2026-05-06,2026-06-02,50.00,30.00"
+JULY = SNAPSHOT + "C1,1,2026-05-05,2026-07-01,100.00,60.00\nC2,1,2026-05-06,2026-06-02,50.00,30.00"
+
+
+@pytest.mark.parametrize("files", [(JUNE, JULY), (JULY, JUNE)], ids=["in order", "backwards"])
+def test_of_a_line_in_two_wide_exports_the_latest_state_counts(files: tuple[str, str]) -> None:
+    ledger = ledger_of(*files)
+    assert cents(ledger)["billed"] == 150_00
+    assert cents(ledger)["insurer_paid"] == 90_00
+    said = [(p.file, p.rows) for p in ledger.problems if p.kind == "already_loaded"]
+    june = "file1.csv" if files[0] is JUNE else "file2.csv"
+    assert (june, (1,)) in said
+
+
+def test_a_reversal_in_another_wide_file_is_no_older_state() -> None:
+    one = SNAPSHOT + "C1,1,2026-05-05,2026-06-01,100.00,60.00"
+    two = SNAPSHOT + "C1,1,2026-05-05,2026-07-01,-100.00,-60.00"
+    three = SNAPSHOT + "C1,1,2026-05-05,2026-07-02,100.00,70.00"
+    for files in ((one, two, three), (two, one, three)):
+        assert cents(ledger_of(*files))["insurer_paid"] == 70_00
+
+
+def test_lines_that_no_number_tells_apart_all_count() -> None:
+    head = "Claim,DOS,CPT,Charge,Insurance Paid\n"
+    one, two = head + "C1,2026-05-05,99213,100.00,60.00", head + "C1,2026-05-05,99213,90.00,50.00"
+    assert cents(ledger_of(one, two))["billed"] == 190_00
+
+
 @pytest.mark.parametrize(
     "changed",
     [
-        "C1,2026-01-05,Aetna,100.00,60.01",
-        "C1,2026-01-06,Aetna,100.00,60.00",
-        "C1,2026-01-05,,100.00,60.00",
+        "C1,2026-01-05,Aetna,Charge,100.01",
+        "C1,2026-01-06,Aetna,Charge,100.00",
+        "C1,2026-01-05,,Charge,100.00",
+        "C1,2026-01-05,Aetna,Late fee,100.00",
     ],
-    ids=["a cent", "a day", "the payer"],
+    ids=["a cent", "a day", "the payer", "the type"],
 )
 def test_a_row_that_differs_in_anything_is_another_row(changed: str) -> None:
-    head = "Claim,DOS,Payer,Charge,Insurance Paid\n"
-    ledger = ledger_of(head + "C1,2026-01-05,Aetna,100.00,60.00", head + changed)
-    assert cents(ledger)["billed"] == 200_00
+    head = "Claim,DOS,Payer,Type,Amount\n"
+    one, two = head + "C1,2026-01-05,Aetna,Charge,100.00", head + changed
+    owed = [cents(x)["billed"] + cents(x)["other_debits"] for x in map(ledger_of, (one, two))]
+    both = cents(ledger_of(one, two))
+    assert both["billed"] + both["other_debits"] == sum(owed)
 
 
 def test_a_folder_and_a_path_and_bytes_and_a_frame_are_read_alike(tmp_path) -> None:

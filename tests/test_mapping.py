@@ -159,7 +159,7 @@ def test_patient_names_and_private_columns_are_named_and_never_read() -> None:
 
 SHAPES = {
     "line": "Claim,Line,DOS,CPT,Charge,Insurance Paid\n1,1,2026-01-05,99213,100.00,60.00\n",
-    "claim": "Claim,DOS,Charge,Insurance Paid\n1,2026-01-05,100.00,60.00\n2,2026-01-05,100.00,60.00\n",
+    "claim": "Claim,DOS,Charge,Ins Paid\n1,2026-01-05,100.00,60.00\n2,2026-01-05,9.00,6.00\n",
     "ledger": "Claim,DOS,Type,Amount\n1,2026-01-05,Charge,100.00\n1,2026-01-05,Payment,-60.00\n",
     "payments": "Claim,Payment Date,Insurance Paid\n1,2026-01-05,60.00\n",
     "summary": "Payer,Charges,Insurance Payments\nAetna,1000.00,600.00\nCigna,10.00,6.00\n",

@@ -182,7 +182,8 @@ FLAGGED = {
 
 @pytest.mark.parametrize(("kind", "row"), FLAGGED.items(), ids=FLAGGED)
 def test_an_odd_row_is_counted_and_flagged(kind: str, row: str) -> None:
-    text = f"Claim,DOS,Charge,Ins Paid,Contractual,Write-off\n{row}\n2,2026-01-05,100.00,60.00,30.00,10.00"
+    head = "Claim,DOS,Charge,Ins Paid,Contractual,Write-off"
+    text = f"{head}\n{row}\n2,2026-01-05,100.00,60.00,30.00,10.00"
     ledger = ledger_of(text)
     assert kind in kinds_of(ledger)
     assert held(ledger) == {}

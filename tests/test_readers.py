@@ -133,8 +133,8 @@ def test_page_lines_repeated_headings_and_totals_are_set_aside_and_said() -> Non
     assert table.numbers.tolist() == [1, 2, 3]
     [note] = table.notes
     assert (
-        note
-        == "set aside, not data: line 3 is a page line; line 4 repeats the heading; line 7 is a total"
+        note == "set aside, not data: line 3 is a page line; line 4 repeats the heading;"
+        " line 7 is a total"
     )
     assert [t.cells for t in table.totals] == [
         {"Claim": "Grand Total", "Charge": "650.00", "Ins Paid": "220.00"}
@@ -338,7 +338,7 @@ def test_the_fast_path_and_the_strict_path_give_the_same_table(
     heading = [f"heading {i}" for i in range(width)]
     writer.writerows([heading, *rows])
     data = out.getvalue().encode()
-    layout = delimited.Layout(mark, 0, heading, width)
+    layout = delimited.Layout(mark, 0, 1, heading, width)
     if not delimited._is_plain(data, mark):
         return
     fast, slow = delimited._read_fast(data, layout), delimited._read_slow(data, layout, "x")

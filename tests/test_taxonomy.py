@@ -82,7 +82,7 @@ KINDS = [
     ("OA-2", "", v.PATIENT_SHARE, v.COINSURANCE, "", v.PATIENT),
     ("PI-45", "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER),
     # the exceptions that hold in any group (rules 7)
-    *[(f"{g}-23", "", v.TRANSFER, taxonomy.PRIOR_PAYER, "", v.PAYER) for g in ("CO", "PR", "OA", "PI")],
+    *[(f"{g}-23", "", v.TRANSFER, taxonomy.PRIOR_PAYER, "", v.PAYER) for g in ("CO", "PR", "OA")],
     *[(f"OA-{c}", "", v.TRANSFER, taxonomy.PRIOR_PAYER, "", v.PAYER) for c in ("71", "99", "A3")],
     *[(f"{g}-{c}", "", v.TRANSFER, taxonomy.PENDING, "", v.PAYER)
       for g in ("CO", "PR", "OA") for c in ("133", "257", "277")],

@@ -121,11 +121,8 @@ def sum_by(codes: Index, cents: Cents, size: int) -> Cents:
 def fingerprints(book: Book) -> npt.NDArray[np.uint64]:
     """One number a row: rows of the same who, where, when, number and money get the same one."""
     rows = book.rows
-    out = np.zeros(len(rows), dtype=np.uint64)
-    for name in TEXT_COLUMNS[1:]:
-        texts = np.array([str(t) for t in rows[name].cat.categories] + [""], dtype=object)
-        out = out * _MIX + pd.util.hash_array(texts, categorize=False)[rows[name].cat.codes]
-    for name in (*DATE_COLUMNS, "transaction", "balance", "patient_balance"):
+    out = _hashed(rows, TEXT_COLUMNS[1:])
+    for name in (*DATE_COLUMNS, "transaction", "balance", "balance_stated", "patient_balance"):
         out = out * _MIX + rows[name].to_numpy().astype(np.int64).view(np.uint64)
     kinds = np.array([repr(k) for k in book.kinds], dtype=object)
     if len(kinds):
@@ -133,6 +130,31 @@ def fingerprints(book: Book) -> npt.NDArray[np.uint64]:
             book.amount.view(np.uint64) * _MIX
         )
         np.add.at(out, book.at, money * money)
+    return out
+
+
+def line_keys(book: Book) -> npt.NDArray[np.uint64]:
+    """One number for each wide row of a numbered line, or of a whole claim, on a known day.
+
+    Rows of two exports with the same number are one line at two times; 0 where nothing tells.
+    """
+    rows = book.rows
+    day = rows["service_date"].to_numpy()
+    known = ~rows["ledger"].to_numpy() & rows["has_charge"].to_numpy() & ~np.isnat(day)
+    known &= rows["claim"].cat.codes.to_numpy() >= 0
+    whole = rows["procedure"].cat.codes.to_numpy() < 0
+    known &= whole | (rows["line"].cat.codes.to_numpy() >= 0)
+    out = _hashed(rows, ("claim", "line", "patient"))
+    out = out * _MIX + day.astype(np.int64).view(np.uint64)
+    return np.where(known, out, np.uint64(0))
+
+
+def _hashed(rows: pd.DataFrame, names: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """Some text columns of each row as one number, the same in every book."""
+    out = np.zeros(len(rows), dtype=np.uint64)
+    for name in names:
+        texts = np.array([str(t) for t in rows[name].cat.categories] + [""], dtype=object)
+        out = out * _MIX + pd.util.hash_array(texts, categorize=False)[rows[name].cat.codes]
     return out
 
 

@@ -234,7 +234,23 @@ def _holding(parsed: Parsed, plan: Plan, step: int) -> Identity | None:
 
 
 def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
-    """-1 for each credit column of a wide file whose amounts are mostly negative."""
+    """-1 for each credit column of a wide file whose amounts are mostly negative.
+
+    Three amounts make a habit. A column with fewer follows the file's other credits, or the
+    arithmetic where turning it makes more rows add up.
+    """
+    turned = _mostly_negative(parsed, plan, step, 3)
+    rare = {h: s for h, s in _mostly_negative(parsed, plan, step, 1).items() if h not in turned}
+    if not rare or turned:
+        return turned | rare
+    as_is = _holding(parsed, replace(plan, signs=dict(plan.signs)), step)
+    other = _holding(parsed, replace(plan, signs=rare | plan.signs), step)
+    better = other is not None and (as_is is None or other.holds > as_is.holds)
+    return rare if better else {}
+
+
+def _mostly_negative(parsed: Parsed, plan: Plan, step: int, least: int) -> dict[str, int]:
+    """-1 for each credit column with at least so many amounts, most of them negative."""
     credits = {
         "insurance_paid", *v.INSURER_COLUMNS, "patient_paid", "other_paid", "total_paid",
         *v.ADJUSTMENT_COLUMNS, *v.SHARE_COLUMNS, "patient_responsibility", "refund",
@@ -249,7 +265,7 @@ def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
             continue
         cents = parsed.money(heading).cents[::step]
         filled = np.count_nonzero(positive & (cents != 0))
-        if filled >= 3 and np.count_nonzero(positive & (cents < 0)) > 0.8 * filled:
+        if filled >= least and np.count_nonzero(positive & (cents < 0)) > 0.8 * filled:
             out[heading] = -1
     return out
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -32,10 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except WriteoffsError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return FAILED
-    if args.json:
-        print(json.dumps(out, indent=2, ensure_ascii=False))
-    else:
-        print(_text(out))
+    try:
+        print(
+            json.dumps(out, indent=2, ensure_ascii=False) if args.json else _text(out), flush=True
+        )
+    except BrokenPipeError:
+        # Whoever read us has seen enough; the interpreter must not try to flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return int(code)
 
 

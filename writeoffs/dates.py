@@ -26,6 +26,8 @@ _DAY_NAME = re.compile(r"^(\d{1,2})[-/ .]([A-Za-z]{3,9})\.?[-/ .,]+(\d{4}|\d{2})
 _NAME_DAY = re.compile(
     r"^([A-Za-z]{3,9})\.?[-/ .]*(\d{1,2})(?:st|nd|rd|th)?[-/ ,.]+(\d{4})(?:[T ,].*)?$"
 )
+_JOINED = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 _MONTHS: Final = {
     name: number
@@ -97,10 +99,12 @@ def _drop_far_future(days: Days, bad: npt.NDArray[np.bool_]) -> tuple[Days, npt.
 
 def parse_date(text: str, order: str = MDY) -> date | None:
     """One text as a day, or None. Two-digit years are 1950 to 2049."""
+    text = _WEEKDAY.sub("", text)
     found = _ISO.match(text) or _COMPACT.match(text)
-    if found:
-        return _day(int(found[1]), int(found[2]), int(found[3]))
-    found = _NUMERIC.match(text)
+    iso = _day(int(found[1]), int(found[2]), int(found[3])) if found else None
+    if iso is not None:
+        return iso
+    found = _NUMERIC.match(text) or _JOINED.match(text)
     if found:
         first, second = int(found[1]), int(found[2])
         month, day = (first, second) if order == MDY else (second, first)

@@ -7,18 +7,18 @@ other, so that no dollar drops out of a sum for want of a name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 Index = npt.NDArray[np.int64]
-Array = TypeVar("Array", bound=npt.NDArray[Any])
+T = TypeVar("T", bound=np.generic)
 _ROOM: Final = 2**61
 
 
-def pick(values: Array, keep: Index) -> Array:
+def pick(values: npt.NDArray[T], keep: npt.NDArray[np.intp]) -> npt.NDArray[T]:
     """``values[keep]`` for ascending row numbers; the very array where they are all of its rows."""
     return values if len(keep) == len(values) else values[keep]
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import vocabulary as v
-from writeoffs.book import Book, fingerprints, join
+from writeoffs.book import Book, fingerprints, join, line_keys
 from writeoffs.cube import CUBE_BY, PROCEDURE_BY, flows
 from writeoffs.dates import month_of
 from writeoffs.measures import MEASURES, components, values
@@ -75,27 +75,37 @@ class Ledger:
         """Both ledgers as one practice.
 
         A file already there (same bytes) is counted once, and so is a row that another file holds
-        too: of rows alike in everything, n here and m there count max(n, m) (rules.md 20).
+        too: of rows alike in everything, n here and m there count max(n, m). Wide rows are
+        snapshots: of one line in two files the one posted later counts, else that of ``other``
+        (rules.md 20).
         """
         known = {f.sha256 for f in self.files}
         if other.files and all(f.sha256 in known for f in other.files):
-            again = tuple(
+            twice = tuple(
                 Problem(
                     "already_loaded", "this very file is already counted; nothing added", f.name
                 )
                 for f in other.files
             )
-            return replace(self, reading_problems=(*self.reading_problems, *again))
-        again, rows = _already_here(self._rows_alike, other._rows_alike), other.book.rows
-        book = other.book.without(again) if again.any() else other.book
+            return replace(self, reading_problems=(*self.reading_problems, *twice))
+        again = _already_here(self._rows_alike, other._rows_alike)
+        older, old_there = _older(self.book, other.book, again)
+        drop = again | old_there
         out = Ledger(
-            join([self.book, book]),
+            join([self.book.without(older), other.book.without(drop)]),
             (*self.files, *other.files),
-            (*self.reading_problems, *other.reading_problems, *_said(rows, again, other.book)),
+            (
+                *self.reading_problems,
+                *other.reading_problems,
+                *_said(other.book, again, "are in another file already; counted once"),
+                *_said(self.book, older, "stand newer in another file; the newer count"),
+                *_said(other.book, old_there, "stand newer in another file; the newer count"),
+            ),
             combined_says([self.says, other.says]),
             self.stated_as_of,
         )
-        vars(out)["_rows_alike"] = np.concatenate([self._rows_alike, other._rows_alike[~again]])
+        alike = (self._rows_alike[~older], other._rows_alike[~drop])
+        vars(out)["_rows_alike"] = np.concatenate(alike)
         return out
 
     @cached_property
@@ -247,16 +257,53 @@ def _already_here(
     return pd.Series(there).groupby(there).cumcount().to_numpy() < held
 
 
-def _said(rows: pd.DataFrame, again: npt.NDArray[np.bool_], book: Book) -> list[Problem]:
-    """The rows of a file that were counted before, with what they would have billed."""
-    if not again.any():
-        return []
-    found = np.flatnonzero(again)
-    cents = book.by_row(book.amount, book.where(v.CHARGE))[found]
-    message = f"{len(found)} of {len(rows)} rows are in another file already; counted once"
-    file = str(rows["file"].iloc[found[0]])
-    numbers = tuple(int(n) for n in rows["row"].to_numpy()[found])
-    return [Problem("already_loaded", message, file, None, numbers, tuple(int(c) for c in cents))]
+def _older(
+    here: Book, there: Book, again: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Wide rows of ``here`` and of ``there`` of which the other holds a newer state.
+
+    Only where each file holds the line once, as a charge: a reversal is no older state.
+    """
+    keys = [line_keys(book) for book in (here, there)]
+    out = [np.zeros(len(k), dtype=bool) for k in keys]
+    common = np.intersect1d(_once(keys[0], here), _once(keys[1], there), assume_unique=True)
+    if not len(common):
+        return out[0], out[1]
+    at = []
+    for k in keys:
+        rows = np.flatnonzero(np.isin(k, common))
+        at.append(rows[np.argsort(k[rows])])
+    changed = ~again[at[1]]
+    posted = [
+        b.rows["post_date"].to_numpy()[rows] for b, rows in zip((here, there), at, strict=True)
+    ]
+    stays = posted[0] > posted[1]
+    out[0][at[0][changed & ~stays]] = True
+    out[1][at[1][changed & stays]] = True
+    return out[0], out[1]
+
+
+def _once(keys: npt.NDArray[np.uint64], book: Book) -> npt.NDArray[np.uint64]:
+    """Keys that one row alone carries, with a charge above zero."""
+    charge = book.by_row(book.amount, book.where(v.CHARGE))
+    found, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    return found[(found != 0) & (counts == 1) & (charge[first] > 0)]
+
+
+def _said(book: Book, rows: npt.NDArray[np.bool_], words: str) -> list[Problem]:
+    """Rows left out because another file holds them, file by file, with what they billed."""
+    cents = book.by_row(book.amount, book.where(v.CHARGE))
+    files = book.rows["file"].cat
+    out = []
+    for code in np.unique(files.codes.to_numpy()[rows]):
+        mine = files.codes.to_numpy() == code
+        found = np.flatnonzero(rows & mine)
+        message = f"{len(found)} of {int(mine.sum())} rows {words}"
+        numbers = tuple(int(n) for n in book.rows["row"].to_numpy()[found])
+        amounts = tuple(int(c) for c in cents[found])
+        file = str(files.categories[code])
+        out.append(Problem("already_loaded", message, file, None, numbers, amounts))
+    return out
 
 
 def _day(value: np.datetime64) -> date:

@@ -37,6 +37,7 @@ class Proposal:
 def propose(parsed: Parsed) -> Proposal:
     """Read names, values and arithmetic of one table into a plan."""
     readings = _vendor({h: _fitting(parsed, h) for h in parsed.raw.headings})
+    readings = _with_types(parsed, readings)
     ledger = _is_ledger(parsed, readings)
     columns = _settle_names(parsed, readings, ledger)
     open_choices = money_choices(parsed, readings, columns, ledger)
@@ -96,9 +97,10 @@ def _fitting(parsed: Parsed, heading: str) -> Reading:
 
 def _values_fit(parsed: Parsed, heading: str, field_name: str) -> bool:
     if field_name in v.MONEY_FIELDS:
-        return parsed.is_money(heading)
+        plain = len(read_heading(heading).fields) == 1
+        return parsed.is_money(heading) or (plain and parsed.is_meant_as_money(heading))
     if field_name in v.DATE_FIELDS:
-        return parsed.is_dates(heading)
+        return parsed.is_dates(heading) or parsed.is_serial_days(heading)
     if field_name == "adjustment_group":
         return _are_groups(parsed, heading)
     if field_name == "transaction_type" and words(heading) == ("transaction",):
@@ -178,6 +180,22 @@ def _orders(parsed: Parsed, columns: Columns) -> dict[str, str]:
 # --- shape ----------------------------------------------------------------------------------------
 
 
+def _with_types(parsed: Parsed, readings: dict[str, Reading]) -> dict[str, Reading]:
+    """Where one amount stands beside a column that says what each row is, whatever its name,
+    that column is the type: "Entry", "Category", a description of every movement."""
+    amount = any(r.fields[:1] == ("transaction_amount",) for r in readings.values())
+    named = [h for h, r in readings.items() if "transaction_type" in r.fields]
+    if not amount or any(_types_known(parsed, h) for h in named):
+        return readings
+    for heading, reading in readings.items():
+        free = not reading.fields or reading.fields[0] in (
+            "transaction_type", "transaction_desc", "adjustment_type", "procedure_desc",
+        )  # fmt: skip
+        if free and not parsed.is_money(heading) and _types_known(parsed, heading, 0.8):
+            return {**readings, heading: Reading(("transaction_type",))}
+    return readings
+
+
 def _is_ledger(parsed: Parsed, readings: dict[str, Reading]) -> bool:
     """One amount and a type a row, rather than money side by side."""
     kinds = [h for h, r in readings.items() if "transaction_type" in r.fields]
@@ -190,13 +208,14 @@ def _is_ledger(parsed: Parsed, readings: dict[str, Reading]) -> bool:
     return amount or _one_amount_a_row(parsed, readings)
 
 
-def _types_known(parsed: Parsed, heading: str) -> bool:
+def _types_known(parsed: Parsed, heading: str, share: float = 0.5) -> bool:
+    """Whether at least a share of the rows have a type there that this program knows."""
     label = parsed.label(heading)
     if not label.names or len(label.names) > 500:
         return False
     known = np.array([types.read_type(n) is not None for n in label.names])
     stated = label.codes >= 0
-    return bool(known[label.codes[stated]].mean() >= 0.5)
+    return bool(known[label.codes[stated]].mean() >= share)
 
 
 def _one_amount_a_row(parsed: Parsed, readings: dict[str, Reading]) -> bool:
@@ -236,7 +255,7 @@ def shape_of(parsed: Parsed, plan: Plan) -> str:
 
 def _questions(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list[Problem]:
     out: list[Problem] = []
-    for ask in (_ask_unmapped, _ask_repeats, _ask_decimal, _ask_dates):
+    for ask in (_ask_unmapped, _ask_charge, _ask_repeats, _ask_decimal, _ask_dates):
         out += ask(parsed, plan, readings)
     return out
 
@@ -244,13 +263,16 @@ def _questions(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list
 def _ask_unmapped(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list[Problem]:
     out = []
     for heading, field_name in plan.columns.items():
-        looks = any(f in v.MONEY_FIELDS for f in readings[heading].fields)
+        fields = (*readings[heading].fields, *read_heading(heading).fields[:1])
+        looks = any(f in v.MONEY_FIELDS for f in fields)
         left = field_name is None and (looks or _unnamed_money(parsed, heading))
         inside = field_name == "refund" and heading in plan.uncounted
         if not left and not inside:
             continue
-        cents = parsed.money(heading).cents
-        rows = np.flatnonzero(cents)
+        column = parsed.money(heading)
+        cents = column.cents
+        meant = field_name is None and parsed.is_meant_as_money(heading)
+        rows = np.flatnonzero((cents != 0) | (column.bad & meant))
         if len(rows):
             out.append(
                 Problem(
@@ -272,6 +294,34 @@ def _unnamed_money(parsed: Parsed, heading: str) -> bool:
     if read_heading(heading).fields or heading_is_id(heading):
         return False
     return _has_cents(parsed, heading)
+
+
+def _ask_charge(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list[Problem]:
+    """Charges of a kind that is not counted, where no column is counted as the charge."""
+    del readings
+    if plan.shape == "ledger" or plan.has("charge"):
+        return []
+    kinds = (
+        "insurance_charge",
+        "self_charge",
+        "unit_charge",
+        "charge_net_of_adjustments",
+        "invoiced",
+    )
+    out = []
+    for heading in (h for f in kinds for h in plan.headings(f)):
+        cents = parsed.money(heading).cents
+        rows = np.flatnonzero(cents)
+        if len(rows):
+            message = (
+                f'column "{heading}" holds charges, but not the whole charge; it is not counted'
+            )
+            numbers = tuple(int(n) for n in parsed.raw.numbers[rows])
+            at_stake = tuple(int(c) for c in cents[rows])
+            out.append(
+                Problem("unmapped_money", message, parsed.raw.name, heading, numbers, at_stake)
+            )
+    return out
 
 
 def _ask_repeats(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list[Problem]:
@@ -311,6 +361,12 @@ def _ask_dates(parsed: Parsed, plan: Plan, readings: dict[str, Reading]) -> list
     del readings
     out = []
     for heading, field_name in plan.columns.items():
+        named = read_heading(heading).fields[:1]
+        if field_name is None and named in (("service_date",), ("post_date",)):
+            if not parsed.is_empty(heading) and not plan.heading(named[0]):
+                message = f'the dates in "{heading}" are written in no way this program knows'
+                out.append(Problem("dates_not_read", message, parsed.raw.name, heading))
+            continue
         if field_name not in v.DATE_FIELDS or heading in parsed.orders:
             continue
         order, assumed = parsed.order(heading)

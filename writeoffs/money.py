@@ -137,6 +137,21 @@ def share_readable(texts: pa.Array) -> float:
     return float((read & stated).sum() / stated.sum())
 
 
+_LIKE_AN_AMOUNT: Final = (
+    r"^[-+(\s$\x{20AC}\x{00A3}]*\d[\d.,' ]*\)?\s*-?\s*"
+    r"(?:CR|DR|USD|EUR|GBP|\$|\x{20AC}|%?)\)?$|^#[A-Z/0]+[!?]?$"
+)
+
+
+def share_like_amounts(texts: pa.Array) -> float:
+    """Share of the stated texts that somebody meant as amounts, readable or not (0 if none)."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    stated = ~_matches(trimmed, _BLANK)
+    if not stated.any():
+        return 0.0
+    return float((_matches(trimmed, _LIKE_AN_AMOUNT) & stated).sum() / stated.sum())
+
+
 def why_unreadable(text: str) -> str:
     """In plain words, what is wrong with a text that is not an amount."""
     bare = text.strip()
@@ -148,6 +163,8 @@ def why_unreadable(text: str) -> str:
         return "has a decimal comma, the other amounts a decimal point"
     if re.search(r"\d,\d", bare):
         return "is grouped in a way no amount is"
+    if re.search(r"\d\s*(USD|EUR|GBP)$|[\u20ac\u00a3]", bare, re.IGNORECASE):
+        return "carries a mark that no amount here has"
     if bare.startswith("#"):
         return "is a spreadsheet error"
     return "is not an amount"

@@ -21,6 +21,7 @@ from writeoffs.headings import read_heading
 from writeoffs.readers.raw import Column, RawTable
 
 _SAMPLE: Final = 400
+_MOSTLY: Final = 0.6
 _SOME: Final = 0.3  # enough readable cells for a column whose name already says what it is
 
 
@@ -86,9 +87,19 @@ class Parsed:
             self._looks[heading] = money.share_readable(sample) >= _SOME
         return self._looks[heading]
 
+    def is_meant_as_money(self, heading: str) -> bool:
+        """Whether most cells are meant as amounts, though perhaps none of them can be read."""
+        return money.share_like_amounts(self.column(heading).values[:_SAMPLE]) >= _MOSTLY
+
     def is_empty(self, heading: str) -> bool:
         """Whether no cell says anything."""
         return self.column(heading).is_empty()
+
+    def is_serial_days(self, heading: str) -> bool:
+        """Whether every cell is a spreadsheet's number of a plausible day (1982 to 2064)."""
+        texts = [t.strip() for t in self.column(heading).values[:_SAMPLE].to_pylist()]
+        stated = [t for t in texts if t]
+        return bool(stated) and all(t.isdigit() and 30_000 <= int(t) <= 60_000 for t in stated)
 
     def is_dates(self, heading: str) -> bool:
         """Whether a sample reads as dates."""

@@ -57,6 +57,7 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "duplicate_column": (False, "Two columns with one heading."),
     "decimal_comma": (False, "Amounts written with a decimal comma."),
     "date_order": (False, "Dates that read both as month-day and as day-month."),
+    "dates_not_read": (False, "A column of dates that could not be read."),
     "already_loaded": (False, "A file or rows that were already counted."),
 }
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from writeoffs.readers import RawTable, read_bytes
 from writeoffs.readers.raw import Column, tidy_headings
 from writeoffs.readers.workbook import as_text
 
-Source = str | Path | pd.DataFrame | tuple[str, bytes]
+Source: TypeAlias = str | Path | pd.DataFrame | tuple[str, bytes]
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
 

@@ -33,6 +33,7 @@ _ANYBODY: Final = Kind(v.PAYMENT)
 _SHARE: Final = {
     name: Kind(v.PATIENT_SHARE, name, "", v.PATIENT) for name in (*v.SHARES, v.PAID_TO_PATIENT)
 }
+_GENERIC: Final = (("adjustment",), ("write_off",), ("other_adjustment",))
 _REASON_FIELDS: Final = ("adjustment_reason", "adjustment_type")
 
 
@@ -199,13 +200,16 @@ def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, s
     groups = plan.headings("adjustment_group")
     if number is not None and len(plan.headings(name)) > 1:
         return _numbered(reasons, number), _numbered(groups, number)
+    left = (h for h, f in plan.columns.items() if f is None)
+    if any(read_heading(h).fields[:1] in _GENERIC for h in left):
+        return None, None  # the reason may be that of a column nobody has named yet
     generic = ("adjustment", "write_off", "patient_write_off", "other_adjustment")
     owner = next((f for f in (*generic, "contractual_adjustment") if plan.counted(f)), None)
     if name != owner or len(plan.counted(name)) > 1:
         return None, None
     if not reasons and name == "write_off":
         reasons = plan.headings("denial_reason")
-    return (reasons or [None])[0], (groups or [None])[0]
+    return next(iter(reasons), None), next(iter(groups), None)
 
 
 def _numbered(headings: list[str], number: int) -> str | None:

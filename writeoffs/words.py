@@ -20,6 +20,7 @@ _EXPAND: Final[dict[str, str]] = {
     "adjust": "adjustment",
     "adjmt": "adjustment",
     "adjustments": "adjustment",
+    "cas": "adjustment",
     "ins": "insurance",
     "insur": "insurance",
     "insurer": "insurance",
@@ -50,11 +51,15 @@ _EXPAND: Final[dict[str, str]] = {
     "bene": "patient",
     "subscriber": "patient",
     "person": "patient",
+    "personal": "patient",
     "resident": "patient",
     "clm": "claim",
     "svc": "service",
     "srvc": "service",
     "serv": "service",
+    "srv": "service",
+    "srvcs": "service",
+    "dos": "service date",
     "services": "service",
     "dt": "date",
     "dates": "date",
@@ -89,6 +94,13 @@ _EXPAND: Final[dict[str, str]] = {
     "fees": "charge",
     "submitted": "charge",
     "sbmtd": "charge",
+    "billno": "invoice number",
+    "tot": "total",
+    "est": "estimated",
+    "estimate": "estimated",
+    "orig": "original",
+    "fwd": "forward",
+    "chk": "check",
     "alwd": "allowed",
     "alw": "allowed",
     "allow": "allowed",
@@ -117,6 +129,7 @@ _EXPAND: Final[dict[str, str]] = {
     "owing": "balance",
     "remaining": "balance",
     "receivable": "balance",
+    "ar": "balance",
     "pending": "balance",
     "wo": "writeoff",
     "woff": "writeoff",
@@ -130,6 +143,7 @@ _EXPAND: Final[dict[str, str]] = {
     "practitioner": "provider",
     "therapist": "provider",
     "rendering": "provider",
+    "rend": "provider",
     "rndrng": "provider",
     "servicing": "provider",
     "loc": "location",
@@ -154,6 +168,7 @@ _EXPAND: Final[dict[str, str]] = {
     "num": "number",
     "no": "number",
     "nbr": "number",
+    "nm": "name",
     "#": "number",
     "acct": "account",
     "desc": "description",
@@ -177,8 +192,9 @@ _EXPAND: Final[dict[str, str]] = {
     "transfers": "transfer",
     "xfer": "transfer",
     "disallowed": "contractual",
-    "contract": "contractual",
-    "contracted": "contractual",
+    "contr": "contractual",
+    "cont": "contractual",
+    "contracted": "contract",
     "discounts": "discount",
     "thru": "through",
     "adjudicated": "adjudication",
@@ -186,41 +202,65 @@ _EXPAND: Final[dict[str, str]] = {
     "entry": "created",
     "reasons": "reason",
     "carc": "reason",
+    "cagc": "group",
+    "fin": "financial",
     "rsn": "reason",
     "msg": "description",
     "supp": "description",
     "voided": "void",
     "$": "$",
 }
-_COMPOUND: Final = (
-    (re.compile(r"write[\s\-_]*offs?|written[\s\-_]*off|\bw[/\\]o\b|\bw-o\b", re.I), " writeoff "),
-    (re.compile(r"co[\s\-_]+pay(ment)?s?\b", re.I), " copay "),
-    (re.compile(r"co[\s\-_]+ins(urance)?\b", re.I), " coinsurance "),
-    (re.compile(r"\bdos\b", re.I), " service date "),
-    (re.compile(r"third[\s\-_]*party|3rd[\s\-_]*party", re.I), " insurance "),
-    (re.compile(r"\b(1st|first)\b", re.I), " primary "),
-    (re.compile(r"\b(2nd|second)\b", re.I), " secondary "),
-    (re.compile(r"\b(3rd|third)\b", re.I), " tertiary "),
-    (re.compile(r"non[\s\-_]*contract(ual)?", re.I), " noncontractual "),
-    (re.compile(r"bad[\s\-_]*debts?", re.I), " baddebt "),
-    (re.compile(r"cost[\s\-_]*shar(e|ing)", re.I), " responsibility "),
-    (re.compile(r"\ba/r\b", re.I), " balance "),
-    (re.compile(r"#"), " number "),
-    (re.compile(r"%"), " percent "),
+# Phrases whose words would mislead one by one. A camel is split and "_" is a blank by then.
+_COMPOUND: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), f" {plain} ")
+    for pattern, plain in (
+        (r"(\b(number|num|nbr|no)\b\.?|#)\s*of\b", "count"),
+        (r"\(#\)|#\s*(?=[a-z]{3,}s\b)|(?<=[a-z]{3}s)\s*#", "count"),
+        (r"\bbill(ing)?(?=\s*(#|no\b|num|id\b))", "invoice"),
+        (r"\b(insurance|ins)\s+(id|policy)\b", "policy id"),
+        (r"medical record\s*(?=#|n)", "mrn"),
+        (r"\bno[\s\-]*show", "noshow"),
+        (r"\bno(?=\s+[a-z])(?<=^no)", "without"),
+        (r"late\s+fees?|financ(e|ing)\s+(charge|chg|fee)s?", "latefee"),
+        (r"self[\s\-]*pay\b", "selfpay"),
+        (r"\b(in|sent to|to)\s+collections?\b", "agency"),
+        (r"adjust(ed)?\.?\s+off\b", "adjustment"),
+        (r"received\s+from\b", "payment"),
+        (r"\bplan\s+(paid|pd)\b|\bbenefits?\s+paid\b|\bpaid\s+benefits?\b", "insurance payment"),
+        (r"write[\s\-]*offs?|written[\s\-]*off|\bw[/\\\- ]o\b", "writeoff"),
+        (r"co[\s\-]+pay(ment)?s?\b", "copay"),
+        (r"co[\s\-]+ins(urance)?\b", "coinsurance"),
+        (r"third[\s\-]*party|3rd[\s\-]*party", "insurance"),
+        (r"\b(1st|first)\b", "primary"),
+        (r"\b(2nd|second)\b", "secondary"),
+        (r"\b(3rd|third)\b", "tertiary"),
+        (r"non[\s\-]*contract(ual)?", "noncontractual"),
+        (r"bad[\s\-]*debts?", "baddebt"),
+        (r"cost[\s\-]*shar(e|ing)", "responsibility"),
+        (r"\ba/r\b", "balance"),
+        (r"#", "number"),
+        (r"%", "percent"),
+    )
 )
+_DOTTED: Final = re.compile(r"\b(?:[A-Za-z]\.){2,}[A-Za-z]?\b\.?")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _EXTRA_WORDS: Final = (
     "amount charge date service claim patient insurance payment adjustment allowed code id type "
     "procedure number name provider location balance responsibility from to start end through "
     "post created posted billed paid total unit units transaction out in group reason line net "
     "deductible coinsurance copay modifier primary secondary encounter check status contractual "
     "writeoff method amt adj ins pmt chg svc dos department appointment supervising place of "
-    "outstanding self discount refund transfer description account practice plan"
+    "outstanding self selfpay discount refund transfer description account practice plan open gross"
 ).split()
+
+
+def _meanings() -> set[str]:
+    return {word for meaning in _EXPAND.values() for word in meaning.split()}
 
 
 @cache
 def _known_words() -> tuple[str, ...]:
-    return tuple(sorted({*_EXPAND, *_EXPAND.values(), *_EXTRA_WORDS} - {"#", "$"}, key=len))[::-1]
+    return tuple(sorted({*_EXPAND, *_meanings(), *_EXTRA_WORDS} - {"#", "$"}, key=len))[::-1]
 
 
 @lru_cache(maxsize=4096)
@@ -239,15 +279,15 @@ def _segment(word: str) -> tuple[str, ...] | None:
 @lru_cache(maxsize=4096)
 def words(heading: str) -> tuple[str, ...]:
     """The words of a heading in the field's terms, in order."""
-    text = heading
+    text = _DOTTED.sub(lambda found: found[0].replace(".", ""), heading.replace("_", " "))
+    text = _CAMEL.sub(" ", text)
     for pattern, plain in _COMPOUND:
         text = pattern.sub(plain, text)
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     out: list[str] = []
     for token in re.findall(r"[A-Za-z]+|\d+|\$", text):
         low = token.lower()
         parts: tuple[str, ...] = (low,)
-        if low not in _EXPAND and low not in _known_words() and len(low) > 4:
+        if low not in _EXPAND and low not in _known_words() and len(low) >= 4:
             parts = _segment(low) or (low,)
-        out.extend(_EXPAND.get(part, part) for part in parts)
+        out.extend(word for part in parts for word in _EXPAND.get(part, part).split())
     return tuple(out)

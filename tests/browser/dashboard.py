@@ -49,7 +49,7 @@ def find_browser() -> str | None:
     return named or next(filter(None, map(shutil.which, _NAMES)), None)
 
 
-# --- the server -------------------------------------------------------------------------------------
+# --- the server -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ def _await_health(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"the server did not answer in {SECONDS} s:\n{server.log()}")
 
 
-# --- the tab ----------------------------------------------------------------------------------------
+# --- the tab --------------------------------------------------------------------------------------
 
 
 @dataclass
 class Dashboard:
-    """A tab on a server. It remembers each request that leaves this computer and each script error."""
+    """A tab on a server. It remembers requests that leave this computer, and script errors."""
 
     server: Server
     tab: Page
@@ -189,7 +189,7 @@ class Dashboard:
         return "\n".join(boxes.all_inner_texts())
 
     def look(self, width: int = WIDE, theme: Theme = "light") -> None:
-        """Be a screen of this width on a machine that prefers this theme. Call it before ``goto``."""
+        """Be a screen of this width on a machine that prefers this theme; call before ``goto``."""
         self.tab.set_viewport_size({"width": width, "height": HEIGHT})
         self.tab.emulate_media(color_scheme=theme)
 

@@ -8,7 +8,7 @@ leave open is not in the answer.
 
     python tests/exports/make_exports.py            # writes the exports and expected.json
 """
-# ruff: noqa: E501  (an export's rows are as wide as its system prints them)
+
 
 from __future__ import annotations
 
@@ -179,23 +179,48 @@ ID,EncounterID,PatientID,PatientName,ServiceStartDate,PostingDate,ProcedureCode,
                 "groups": [
                     {
                         "payer": "Aetna",
-                        "totals": {"billed": "190.00", "paid": "112.00", "written_off": "78.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "190.00",
+                            "paid": "112.00",
+                            "written_off": "78.00",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "payer": "BCBS of Texas",
-                        "totals": {"billed": "300.00", "paid": "120.00", "written_off": "120.00", "open": "60.00"},
+                        "totals": {
+                            "billed": "300.00",
+                            "paid": "120.00",
+                            "written_off": "120.00",
+                            "open": "60.00",
+                        },
                     },
                     {
                         "payer": "Cigna",
-                        "totals": {"billed": "275.00", "paid": "25.00", "written_off": "0.00", "open": "250.00"},
+                        "totals": {
+                            "billed": "275.00",
+                            "paid": "25.00",
+                            "written_off": "0.00",
+                            "open": "250.00",
+                        },
                     },
                     {
                         "payer": "Medicare",
-                        "totals": {"billed": "210.00", "paid": "130.00", "written_off": "80.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "210.00",
+                            "paid": "130.00",
+                            "written_off": "80.00",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "payer": "UnitedHealthcare",
-                        "totals": {"billed": "350.00", "paid": "200.00", "written_off": "150.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "350.00",
+                            "paid": "200.00",
+                            "written_off": "150.00",
+                            "open": "0.00",
+                        },
                     },
                 ],
             }
@@ -293,11 +318,21 @@ C1009|1|02/17/2026|Cigna|20610|300.00|110.00|0.00||150.00|0.00|40.00
                 "groups": [
                     {
                         "month": "2026-01",
-                        "totals": {"billed": "1450.00", "paid": "204.96", "written_off": "1245.04", "open": "0.00"},
+                        "totals": {
+                            "billed": "1450.00",
+                            "paid": "204.96",
+                            "written_off": "1245.04",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "month": "2026-02",
-                        "totals": {"billed": "1140.00", "paid": "470.00", "written_off": "630.00", "open": "40.00"},
+                        "totals": {
+                            "billed": "1140.00",
+                            "paid": "470.00",
+                            "written_off": "630.00",
+                            "open": "40.00",
+                        },
                     },
                 ],
             }
@@ -393,23 +428,48 @@ A-009;P08;2026-03-16;Cigna;130.00;0.00;0.00;130.00;CO-22;0.00
                 "groups": [
                     {
                         "payer": "Café Santé HMO",
-                        "totals": {"billed": "760.00", "paid": "240.00", "written_off": "520.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "760.00",
+                            "paid": "240.00",
+                            "written_off": "520.00",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "payer": "Cigna",
-                        "totals": {"billed": "130.00", "paid": "0.00", "written_off": "130.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "130.00",
+                            "paid": "0.00",
+                            "written_off": "130.00",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "payer": "Medicaid",
-                        "totals": {"billed": "75.00", "paid": "0.00", "written_off": "0.00", "open": "75.00"},
+                        "totals": {
+                            "billed": "75.00",
+                            "paid": "0.00",
+                            "written_off": "0.00",
+                            "open": "75.00",
+                        },
                     },
                     {
                         "payer": "Medicare",
-                        "totals": {"billed": "245.00", "paid": "0.00", "written_off": "95.00", "open": "150.00"},
+                        "totals": {
+                            "billed": "245.00",
+                            "paid": "0.00",
+                            "written_off": "95.00",
+                            "open": "150.00",
+                        },
                     },
                     {
                         "payer": "O’Brien Mutual",
-                        "totals": {"billed": "540.00", "paid": "170.00", "written_off": "370.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "540.00",
+                            "paid": "170.00",
+                            "written_off": "370.00",
+                            "open": "0.00",
+                        },
                     },
                 ],
             }
@@ -548,7 +608,12 @@ F04,2026-01-08,Cigna,20610,300.00,,0.00,0.00
 F05,2026-01-09,Medicare,J1885,100.00,120.00,120.00,0.00
 F06,2026-01-12,Medicaid,90460,80.00,80.00,80.00,0.00
 """,
-    wide={"Charge": "charge", "Allowed": "allowed", "Insurance Paid": "insurer", "Patient Paid": "patient"},
+    wide={
+        "Charge": "charge",
+        "Allowed": "allowed",
+        "Insurance Paid": "insurer",
+        "Patient Paid": "patient",
+    },
     claim=("Claim ID",),
     line=("Claim ID",),
     payer="Payer",
@@ -584,10 +649,22 @@ F06,2026-01-12,Medicaid,90460,80.00,80.00,80.00,0.00
             {
                 "by": "payer",
                 "groups": [
-                    {"payer": "Aetna", "totals": {"billed": "370.00", "written_off": "140.00", "open": "26.00"}},
-                    {"payer": "Cigna", "totals": {"billed": "390.00", "written_off": "0.00", "open": "390.00"}},
-                    {"payer": "Medicaid", "totals": {"billed": "80.00", "written_off": "0.00", "open": "0.00"}},
-                    {"payer": "Medicare", "totals": {"billed": "100.00", "written_off": "-20.00", "open": "0.00"}},
+                    {
+                        "payer": "Aetna",
+                        "totals": {"billed": "370.00", "written_off": "140.00", "open": "26.00"},
+                    },
+                    {
+                        "payer": "Cigna",
+                        "totals": {"billed": "390.00", "written_off": "0.00", "open": "390.00"},
+                    },
+                    {
+                        "payer": "Medicaid",
+                        "totals": {"billed": "80.00", "written_off": "0.00", "open": "0.00"},
+                    },
+                    {
+                        "payer": "Medicare",
+                        "totals": {"billed": "100.00", "written_off": "-20.00", "open": "0.00"},
+                    },
                 ],
             }
         ],
@@ -635,7 +712,11 @@ claim_id,claim_line_number,person_id,payer,plan,claim_start_date,paid_date,hcpcs
             "copay": "30.00",
         },
         "write_offs": {"contractual": "270.00"},
-        "rates": {"write_off_rate": "270/790", "contractual_rate": "270/790", "avoidable_rate": "0/520"},
+        "rates": {
+            "write_off_rate": "270/790",
+            "contractual_rate": "270/790",
+            "avoidable_rate": "0/520",
+        },
         "counts": {"lines": 5, "claims": 4, "patients": 3, "rows_read": 5, "rows_held": 0},
         "balanced": True,
         "columns": {
@@ -712,7 +793,12 @@ H4,2026-02-05,Medicare,260.00,160.00,100.00,45,0.00
 H5,2026-02-06,Medicare,75.00,0.00,0.00,,75.00
 H6,2026-02-09,BCBS,140.00,60.00,70.00,CO-45,10.00
 """,
-    wide={"Total Charge": "charge", "Payments": "paid", "Adjustments": "adjust", "Balance": "stated"},
+    wide={
+        "Total Charge": "charge",
+        "Payments": "paid",
+        "Adjustments": "adjust",
+        "Balance": "stated",
+    },
     reason="Adjustment Reason",
     reasons={
         "CO-45": "wo:contractual",
@@ -770,7 +856,12 @@ I3,2026-06-03,Medicaid,300.00,180.00,120.00,CO-45,0.00
 I4,2026-06-04,Cigna,250.00,0.00,250.00,CO-197,0.00
 I5,2026-06-05,BCBS,120.00,50.00,40.00,CO-45,30.00
 """,
-    wide={"billed": "charge", "paid": "insurer", "adjustment": "adjust", "patient_resp": "ps:total"},
+    wide={
+        "billed": "charge",
+        "paid": "insurer",
+        "adjustment": "adjust",
+        "patient_resp": "ps:total",
+    },
     reason="adj_reason",
     reasons={"CO-45": "wo:contractual", "CO-197": "wo:authorization"},
     claim=("claim_id",),
@@ -792,7 +883,11 @@ I5,2026-06-05,BCBS,120.00,50.00,40.00,CO-45,30.00
             "copay": None,
         },
         "write_offs": {"contractual": "300.00", "authorization": "250.00"},
-        "rates": {"write_off_rate": "550/1020", "contractual_rate": "300/1020", "avoidable_rate": "250/720"},
+        "rates": {
+            "write_off_rate": "550/1020",
+            "contractual_rate": "300/1020",
+            "avoidable_rate": "250/720",
+        },
         "counts": {"lines": 5, "claims": 5, "rows_read": 5, "rows_held": 0},
         "balanced": True,
         "columns": {
@@ -1307,10 +1402,22 @@ Claim ID,Patient ID,DOS,Payer,Procedure Code,Charge,Insurance Paid,Patient Paid,
             {
                 "by": "procedure",
                 "groups": [
-                    {"procedure": "0001A", "totals": {"billed": "80.00", "paid": "72.00", "written_off": "8.00"}},
-                    {"procedure": "00100", "totals": {"billed": "600.00", "paid": "350.00", "written_off": "250.00"}},
-                    {"procedure": "99213", "totals": {"billed": "300.00", "paid": "200.00", "written_off": "100.00"}},
-                    {"procedure": "J1100", "totals": {"billed": "12.00", "paid": "7.00", "written_off": "5.00"}},
+                    {
+                        "procedure": "0001A",
+                        "totals": {"billed": "80.00", "paid": "72.00", "written_off": "8.00"},
+                    },
+                    {
+                        "procedure": "00100",
+                        "totals": {"billed": "600.00", "paid": "350.00", "written_off": "250.00"},
+                    },
+                    {
+                        "procedure": "99213",
+                        "totals": {"billed": "300.00", "paid": "200.00", "written_off": "100.00"},
+                    },
+                    {
+                        "procedure": "J1100",
+                        "totals": {"billed": "12.00", "paid": "7.00", "written_off": "5.00"},
+                    },
                 ],
             }
         ],
@@ -1359,12 +1466,30 @@ Q7,2026-03-10,NA,120.00,80.00,0.00,40.00,0.00
             {
                 "by": "payer",
                 "groups": [
-                    {"payer": "Aetna", "totals": {"billed": "200.00", "paid": "120.00", "open": "0.00"}},
-                    {"payer": "N/A", "totals": {"billed": "100.00", "paid": "50.00", "open": "10.00"}},
-                    {"payer": "NA", "totals": {"billed": "120.00", "paid": "80.00", "open": "0.00"}},
-                    {"payer": "None", "totals": {"billed": "100.00", "paid": "70.00", "open": "0.00"}},
-                    {"payer": "null", "totals": {"billed": "150.00", "paid": "70.00", "open": "20.00"}},
-                    {"payer": None, "totals": {"billed": "200.00", "paid": "140.00", "open": "60.00"}},
+                    {
+                        "payer": "Aetna",
+                        "totals": {"billed": "200.00", "paid": "120.00", "open": "0.00"},
+                    },
+                    {
+                        "payer": "N/A",
+                        "totals": {"billed": "100.00", "paid": "50.00", "open": "10.00"},
+                    },
+                    {
+                        "payer": "NA",
+                        "totals": {"billed": "120.00", "paid": "80.00", "open": "0.00"},
+                    },
+                    {
+                        "payer": "None",
+                        "totals": {"billed": "100.00", "paid": "70.00", "open": "0.00"},
+                    },
+                    {
+                        "payer": "null",
+                        "totals": {"billed": "150.00", "paid": "70.00", "open": "20.00"},
+                    },
+                    {
+                        "payer": None,
+                        "totals": {"billed": "200.00", "paid": "140.00", "open": "60.00"},
+                    },
                 ],
             }
         ],
@@ -1412,7 +1537,11 @@ R5,0105,2026-08-07,Cigna,220.00,130.00,0.00,60.00,CO-45,30.00
             "open": "120.00",
             "unexplained": "0.00",
         },
-        "write_offs": {"contractual": "120.00", "self_pay_discount": "140.00", "prompt_pay_discount": "5.00"},
+        "write_offs": {
+            "contractual": "120.00",
+            "self_pay_discount": "140.00",
+            "prompt_pay_discount": "5.00",
+        },
         "rates": {
             "write_off_rate": "265/850",
             "contractual_rate": "120/850",
@@ -1428,15 +1557,30 @@ R5,0105,2026-08-07,Cigna,220.00,130.00,0.00,60.00,CO-45,30.00
                 "groups": [
                     {
                         "payer": "Aetna",
-                        "totals": {"billed": "180.00", "paid": "120.00", "written_off": "60.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "180.00",
+                            "paid": "120.00",
+                            "written_off": "60.00",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "payer": "Cigna",
-                        "totals": {"billed": "220.00", "paid": "130.00", "written_off": "60.00", "open": "30.00"},
+                        "totals": {
+                            "billed": "220.00",
+                            "paid": "130.00",
+                            "written_off": "60.00",
+                            "open": "30.00",
+                        },
                     },
                     {
                         "payer": "Self Pay",
-                        "totals": {"billed": "450.00", "paid": "215.00", "written_off": "145.00", "open": "90.00"},
+                        "totals": {
+                            "billed": "450.00",
+                            "paid": "215.00",
+                            "written_off": "145.00",
+                            "open": "90.00",
+                        },
                         "rates": {"net_collection_rate": "215/450", "write_off_rate": "145/450"},
                     },
                 ],
@@ -1517,11 +1661,21 @@ S-05;31/03/2026;10/04/2026;BCBS;310,00;150,00;30,00;130,00;0,00
                 "groups": [
                     {
                         "month": "2026-02",
-                        "totals": {"billed": "3484.50", "paid": "2154.50", "written_off": "1290.00", "open": "40.00"},
+                        "totals": {
+                            "billed": "3484.50",
+                            "paid": "2154.50",
+                            "written_off": "1290.00",
+                            "open": "40.00",
+                        },
                     },
                     {
                         "month": "2026-03",
-                        "totals": {"billed": "399.90", "paid": "180.00", "written_off": "130.00", "open": "89.90"},
+                        "totals": {
+                            "billed": "399.90",
+                            "paid": "180.00",
+                            "written_off": "130.00",
+                            "open": "89.90",
+                        },
                     },
                 ],
             }
@@ -1893,15 +2047,30 @@ Claim,Service Date,Provider,Location,Primary Payer,Secondary Payer,CPT,Charges,P
                 "groups": [
                     {
                         "month": "2026-04",
-                        "totals": {"billed": "3128.00", "paid": "984.89", "written_off": "1335.61", "open": "807.50"},
+                        "totals": {
+                            "billed": "3128.00",
+                            "paid": "984.89",
+                            "written_off": "1335.61",
+                            "open": "807.50",
+                        },
                     },
                     {
                         "month": "2026-05",
-                        "totals": {"billed": "2424.00", "paid": "993.27", "written_off": "1350.81", "open": "79.92"},
+                        "totals": {
+                            "billed": "2424.00",
+                            "paid": "993.27",
+                            "written_off": "1350.81",
+                            "open": "79.92",
+                        },
                     },
                     {
                         "month": "2026-06",
-                        "totals": {"billed": "1833.00", "paid": "812.69", "written_off": "818.93", "open": "201.38"},
+                        "totals": {
+                            "billed": "1833.00",
+                            "paid": "812.69",
+                            "written_off": "818.93",
+                            "open": "201.38",
+                        },
                     },
                 ],
             },
@@ -1910,15 +2079,30 @@ Claim,Service Date,Provider,Location,Primary Payer,Secondary Payer,CPT,Charges,P
                 "groups": [
                     {
                         "provider": "Lindqvist",
-                        "totals": {"billed": "2451.00", "paid": "1125.71", "written_off": "1132.61", "open": "192.68"},
+                        "totals": {
+                            "billed": "2451.00",
+                            "paid": "1125.71",
+                            "written_off": "1132.61",
+                            "open": "192.68",
+                        },
                     },
                     {
                         "provider": "Marsh",
-                        "totals": {"billed": "2194.00", "paid": "849.97", "written_off": "1118.51", "open": "225.52"},
+                        "totals": {
+                            "billed": "2194.00",
+                            "paid": "849.97",
+                            "written_off": "1118.51",
+                            "open": "225.52",
+                        },
                     },
                     {
                         "provider": "Okafor",
-                        "totals": {"billed": "2740.00", "paid": "815.17", "written_off": "1254.23", "open": "670.60"},
+                        "totals": {
+                            "billed": "2740.00",
+                            "paid": "815.17",
+                            "written_off": "1254.23",
+                            "open": "670.60",
+                        },
                     },
                 ],
             },
@@ -2010,9 +2194,18 @@ T14,7004,1,00048,2026-01-14,2026-05-29,Medicare,99213,Adjustment,Bad debt,19.00
                 "by": "month",
                 "basis": "post",
                 "groups": [
-                    {"month": "2026-01", "totals": {"billed": "820.00", "paid": "84.00", "written_off": "55.00"}},
-                    {"month": "2026-02", "totals": {"billed": "0.00", "paid": "225.00", "written_off": "407.00"}},
-                    {"month": "2026-05", "totals": {"billed": "0.00", "paid": "0.00", "written_off": "19.00"}},
+                    {
+                        "month": "2026-01",
+                        "totals": {"billed": "820.00", "paid": "84.00", "written_off": "55.00"},
+                    },
+                    {
+                        "month": "2026-02",
+                        "totals": {"billed": "0.00", "paid": "225.00", "written_off": "407.00"},
+                    },
+                    {
+                        "month": "2026-05",
+                        "totals": {"billed": "0.00", "paid": "0.00", "written_off": "19.00"},
+                    },
                 ],
             },
             {
@@ -2020,7 +2213,12 @@ T14,7004,1,00048,2026-01-14,2026-05-29,Medicare,99213,Adjustment,Bad debt,19.00
                 "groups": [
                     {
                         "month": "2026-01",
-                        "totals": {"billed": "820.00", "paid": "309.00", "written_off": "481.00", "open": "30.00"},
+                        "totals": {
+                            "billed": "820.00",
+                            "paid": "309.00",
+                            "written_off": "481.00",
+                            "open": "30.00",
+                        },
                     }
                 ],
             },
@@ -2192,11 +2390,21 @@ ID	PatientID	PatientFullName	TransactionDate	PostingDate	ServiceDate	Type	Proced
                 "groups": [
                     {
                         "month": "2026-01",
-                        "totals": {"billed": "450.00", "paid": "250.00", "written_off": "160.00", "open": "40.00"},
+                        "totals": {
+                            "billed": "450.00",
+                            "paid": "250.00",
+                            "written_off": "160.00",
+                            "open": "40.00",
+                        },
                     },
                     {
                         "month": "2026-02",
-                        "totals": {"billed": "140.00", "paid": "73.00", "written_off": "55.00", "open": "12.00"},
+                        "totals": {
+                            "billed": "140.00",
+                            "paid": "73.00",
+                            "written_off": "55.00",
+                            "open": "12.00",
+                        },
                     },
                 ],
             },
@@ -2204,9 +2412,18 @@ ID	PatientID	PatientFullName	TransactionDate	PostingDate	ServiceDate	Type	Proced
                 "by": "month",
                 "basis": "post",
                 "groups": [
-                    {"month": "2026-01", "totals": {"billed": "200.00", "paid": "0.00", "written_off": "0.00"}},
-                    {"month": "2026-02", "totals": {"billed": "390.00", "paid": "104.00", "written_off": "70.00"}},
-                    {"month": "2026-03", "totals": {"billed": "0.00", "paid": "219.00", "written_off": "145.00"}},
+                    {
+                        "month": "2026-01",
+                        "totals": {"billed": "200.00", "paid": "0.00", "written_off": "0.00"},
+                    },
+                    {
+                        "month": "2026-02",
+                        "totals": {"billed": "390.00", "paid": "104.00", "written_off": "70.00"},
+                    },
+                    {
+                        "month": "2026-03",
+                        "totals": {"billed": "0.00", "paid": "219.00", "written_off": "145.00"},
+                    },
                 ],
             },
         ],
@@ -2483,13 +2700,34 @@ Txn,Claim ID,Line,DOS,Post Date,Payer,CPT,Type,Reason,Amount
                 "by": "month",
                 "basis": "post",
                 "groups": [
-                    {"month": "2026-01", "totals": {"billed": "865.00", "paid": "0.00", "written_off": "0.00"}},
-                    {"month": "2026-02", "totals": {"billed": "0.00", "paid": "300.00", "written_off": "478.00"}},
-                    {"month": "2026-03", "totals": {"billed": "0.00", "paid": "0.00", "written_off": "50.00"}},
-                    {"month": "2026-04", "totals": {"billed": "0.00", "paid": "120.00", "written_off": "-120.00"}},
-                    {"month": "2026-05", "totals": {"billed": "250.00", "paid": "0.00", "written_off": "7.00"}},
-                    {"month": "2026-06", "totals": {"billed": "0.00", "paid": "0.00", "written_off": "280.00"}},
-                    {"month": "2026-07", "totals": {"billed": "0.00", "paid": "30.00", "written_off": "-30.00"}},
+                    {
+                        "month": "2026-01",
+                        "totals": {"billed": "865.00", "paid": "0.00", "written_off": "0.00"},
+                    },
+                    {
+                        "month": "2026-02",
+                        "totals": {"billed": "0.00", "paid": "300.00", "written_off": "478.00"},
+                    },
+                    {
+                        "month": "2026-03",
+                        "totals": {"billed": "0.00", "paid": "0.00", "written_off": "50.00"},
+                    },
+                    {
+                        "month": "2026-04",
+                        "totals": {"billed": "0.00", "paid": "120.00", "written_off": "-120.00"},
+                    },
+                    {
+                        "month": "2026-05",
+                        "totals": {"billed": "250.00", "paid": "0.00", "written_off": "7.00"},
+                    },
+                    {
+                        "month": "2026-06",
+                        "totals": {"billed": "0.00", "paid": "0.00", "written_off": "280.00"},
+                    },
+                    {
+                        "month": "2026-07",
+                        "totals": {"billed": "0.00", "paid": "30.00", "written_off": "-30.00"},
+                    },
                 ],
             }
         ],
@@ -2620,11 +2858,21 @@ Txn,Claim ID,Line,DOS,Post Date,Payer,Payer Type,CPT,Type,Reason,Amount
                 "groups": [
                     {
                         "payer": "Aetna",
-                        "totals": {"billed": "150.00", "paid": "90.00", "written_off": "60.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "150.00",
+                            "paid": "90.00",
+                            "written_off": "60.00",
+                            "open": "0.00",
+                        },
                     },
                     {
                         "payer": "Medicare",
-                        "totals": {"billed": "710.00", "paid": "495.00", "written_off": "215.00", "open": "0.00"},
+                        "totals": {
+                            "billed": "710.00",
+                            "paid": "495.00",
+                            "written_off": "215.00",
+                            "open": "0.00",
+                        },
                     },
                 ],
             }
@@ -3028,9 +3276,18 @@ Total,,,,,,,$140.00
             {
                 "by": "payer",
                 "groups": [
-                    {"payer": "Aetna", "totals": {"billed": "150.00", "paid": "100.00", "open": "0.00"}},
-                    {"payer": "Cigna", "totals": {"billed": "1340.00", "paid": "700.00", "open": "140.00"}},
-                    {"payer": "Medicare", "totals": {"billed": "90.00", "paid": "0.00", "open": "0.00"}},
+                    {
+                        "payer": "Aetna",
+                        "totals": {"billed": "150.00", "paid": "100.00", "open": "0.00"},
+                    },
+                    {
+                        "payer": "Cigna",
+                        "totals": {"billed": "1340.00", "paid": "700.00", "open": "140.00"},
+                    },
+                    {
+                        "payer": "Medicare",
+                        "totals": {"billed": "90.00", "paid": "0.00", "open": "0.00"},
+                    },
                 ],
             }
         ],
@@ -3214,11 +3471,21 @@ X4,2026-04-09,2026-04-10,CHARGE,75.00
                 "groups": [
                     {
                         "month": "2026-03",
-                        "totals": {"billed": "430.00", "paid": "220.00", "written_off": "180.00", "open": "30.00"},
+                        "totals": {
+                            "billed": "430.00",
+                            "paid": "220.00",
+                            "written_off": "180.00",
+                            "open": "30.00",
+                        },
                     },
                     {
                         "month": "2026-04",
-                        "totals": {"billed": "170.00", "paid": "0.00", "written_off": "95.00", "open": "75.00"},
+                        "totals": {
+                            "billed": "170.00",
+                            "paid": "0.00",
+                            "written_off": "95.00",
+                            "open": "75.00",
+                        },
                     },
                 ],
             }
@@ -3432,7 +3699,9 @@ def check_totals(this: Case, what: str, typed: dict, found: list[dict]) -> None:
         agree(this, f"{what} {name}", Decimal(amount), computed[name])
     if typed.get("patient_open") is not None:
         insured = [p for p in found if p["entry"].startswith(("ps:", "patient"))]
-        owed = totals([p for p in insured if p["entry"].startswith("ps:")])["patient_responsibility"]
+        owed = totals([p for p in insured if p["entry"].startswith("ps:")])[
+            "patient_responsibility"
+        ]
         paid = sum((p["amount"] for p in insured if p["entry"] == "patient"), ZERO)
         agree(this, f"{what} patient_open", Decimal(typed["patient_open"]), owed - paid)
     if typed.get("held") is not None:
@@ -3522,7 +3791,8 @@ def workbook_rows(this: Case) -> list[list]:
     lines = list(csv.reader(io.StringIO(this.text)))
     heading = lines[this.preamble]
     below = [
-        [cell(text, name) for text, name in zip(line, heading, strict=True)] for line in lines[this.preamble + 1 :]
+        [cell(text, name) for text, name in zip(line, heading, strict=True)]
+        for line in lines[this.preamble + 1 :]
     ]
     return [*lines[: this.preamble], heading, *below]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import os
 import re
 from collections import Counter
@@ -30,6 +31,7 @@ from writeoffs.readers.raw import Column, RawTable, tidy_headings
 DELIMITERS: Final = ",;\t|"
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_LINES: Final = 200
+_HEADING_LINES: Final = 30  # of one quoted row; more is a mark that never closes
 _BLOCK: Final = 1 << 22  # bytes that one thread parses at a time
 
 
@@ -43,11 +45,13 @@ class Text(NamedTuple):
 class Layout(NamedTuple):
     """Where the table stands in the text.
 
-    ``delimiter``; ``skip`` lines above the heading; ``headings``; ``width`` of the data rows.
+    ``delimiter``; ``skip`` lines above the heading; ``body``, the 0-based line after it (a heading
+    may run over several); ``headings``; ``width`` of the data rows.
     """
 
     delimiter: str
     skip: int
+    body: int
     headings: list[str]
     width: int
 
@@ -127,13 +131,33 @@ def find_layout(data: bytes, name: str) -> Layout:
             name,
         )
     delimiter = max(DELIMITERS, key=lambda mark: _agreement(lines, mark))
-    rows = [_split(line, delimiter) for line in lines]
-    skip, cells = furniture.find_heading(rows, name)
-    widths = Counter(len(row) for row in rows[skip + 1 :] if any(c.strip() for c in row))
+    rows, ends = _sample_rows("\n".join(lines), lines, delimiter)
+    place, cells = furniture.find_heading(rows, name)
+    widths = Counter(len(row) for row in rows[place + 1 :] if any(c.strip() for c in row))
     width = widths.most_common(1)[0][0] if widths else len(cells)
     if width < len(cells) and widths.get(len(cells)):
         width = len(cells)
-    return Layout(delimiter, skip, cells, width)
+    return Layout(delimiter, ends[place - 1] if place else 0, ends[place], cells, width)
+
+
+def _sample_rows(text: str, lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Rows of the sample and the line after each; a quoted cell may run over several lines.
+
+    Where a quotation mark swallows more than a heading ever does, lines are taken one by one.
+    """
+    rows: list[list[str]] = []
+    ends: list[int] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for cells in reader:
+            rows.append(cells)
+            ends.append(reader.line_num)
+    except csv.Error:
+        rows = []
+    longest = max((b - a for a, b in itertools.pairwise([0, *ends])), default=0)
+    if not rows or longest > _HEADING_LINES:
+        return [_split(line, delimiter) for line in lines], list(range(1, len(lines) + 1))
+    return rows, ends
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -189,7 +213,7 @@ def _quotes_are_strict(text: npt.NDArray[np.uint8], delimiter: int) -> bool:
 
 def _read_fast(data: bytes, layout: Layout) -> furniture.Found | None:
     """All columns as dictionary-encoded text; None when any row has another width."""
-    start = _line_start(data, layout.skip + 1)
+    start = _line_start(data, layout.body)
     body = pa.py_buffer(data)[start:] if start else pa.py_buffer(data)
     if not len(body):
         return None
@@ -209,7 +233,7 @@ def _read_fast(data: bytes, layout: Layout) -> furniture.Found | None:
         return None
     columns = _encoded(table.columns)
     numbers = np.arange(1, table.num_rows + 1)
-    lines = _fast_lines(data, start, layout.skip + 1, table.num_rows)
+    lines = _fast_lines(data, start, layout.body, table.num_rows)
     return furniture.Found(columns, numbers, lines, table.num_rows)
 
 
@@ -283,7 +307,7 @@ def _read_slow(data: bytes, layout: Layout, name: str) -> furniture.Found:
 
 def _strict_rows(data: bytes, layout: Layout, name: str) -> Iterator[tuple[int, list[str]]]:
     text = io.StringIO(data.decode("utf-8", errors="replace"), newline="")
-    for _ in range(layout.skip + 1):
+    for _ in range(layout.body):
         text.readline()
     reader = csv.reader(text, delimiter=layout.delimiter, strict=True)
     before = 0
@@ -293,7 +317,7 @@ def _strict_rows(data: bytes, layout: Layout, name: str) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as error:
-            line = layout.skip + 2 + before
+            line = layout.body + 1 + before
             raise Unreadable(
                 "unclosed_quote",
                 f"a quotation mark in line {line} is not closed as it should be"
@@ -301,7 +325,7 @@ def _strict_rows(data: bytes, layout: Layout, name: str) -> Iterator[tuple[int, 
                 "Open the file in a text editor, mend the quotation mark, or export it again.",
                 name,
             ) from None
-        yield layout.skip + 2 + before, cells
+        yield layout.body + 1 + before, cells
         before = reader.line_num
 
 

@@ -20,13 +20,14 @@ from writeoffs.money import READ, parse_amounts
 from writeoffs.problems import Problem, Unreadable
 from writeoffs.readers.raw import Column, Held, RawTable, TotalRow, tidy_headings
 
+# "Grand total:", "Aetna subtotal", "*** TOTAL ***", "Totals for payer Aetna", "All payers".
 _TOTAL: Final = re.compile(
-    r"^\W*(?:(?:grand|report|sub|page|overall|final|column|provider|payer|practice|facility)[\s\-]*)?"
-    r"totals?\b(?:\s*(?:for|of|:|-|\().*|\s*:?\s*)$",
+    r"^\W*(?:.{0,60}\b)?(?:sub[\s-]*)?totals?\b.{0,60}$|^\W*all (?:payers|providers|claims)\W*$",
     re.IGNORECASE,
 )
 _PAGE: Final = re.compile(r"^\W*page\s*:?\s*\d+(\s*(of|/)\s*\d+)?\W*$", re.IGNORECASE)
 _HEADING_WITHIN: Final = 60
+_MOST_TOTALS: Final = 0.3  # a first column blank more often than this is just a blank column
 
 
 class Found(NamedTuple):
@@ -43,11 +44,17 @@ class Found(NamedTuple):
 
 
 def is_total(cells: Sequence[str]) -> bool:
-    """A row that calls itself a total in one of its first filled cells and holds an amount."""
+    """A row whose first filled cell calls itself a total, beside amounts and next to nothing else.
+
+    A payer may be called Total Health: its rows carry a claim, a date, a patient, and are data.
+    """
     filled = [c for c in cells if c.strip()]
-    if not any(_TOTAL.match(c) for c in filled[:2]):
+    if not filled or not _TOTAL.match(filled[0]):
         return False
-    return bool((parse_amounts(pa.array(filled)).state == READ).any())
+    amounts = parse_amounts(pa.array(filled)).state == READ
+    commas = parse_amounts(pa.array(filled), ",").state == READ
+    others = len(filled) - int((amounts | commas).sum())
+    return others <= 2 and others < len(filled) and not any(parse_date(c.strip()) for c in filled)
 
 
 def is_page_line(cells: Sequence[str]) -> bool:
@@ -261,6 +268,8 @@ def _set_aside(
             suspects |= column.matching(rf"^\s*{re.escape(heading)}\s*$")
         if position < 6 and column.mentions(b"total"):
             suspects |= column.matching(r"totals?\b")
+        if not position and column.mentions(b"all "):
+            suspects |= column.matching(r"^\W*all (payers|providers|claims)")
     totals: list[TotalRow] = []
     words: list[str] = []
     for row in np.flatnonzero(suspects):
@@ -277,5 +286,46 @@ def _set_aside(
         else:
             continue
         keep[row] = False
+    for place in _silent_totals(named, keep):
+        cells = {h: c.cell(place) for h, c in named.items()}
+        totals.append(
+            TotalRow(int(found.lines[place]), {h: t for h, t in cells.items() if t.strip()})
+        )
+        words.append(f"line {found.lines[place]} is a total without a name")
+        keep[place] = False
     shown = "; ".join(words[:6]) + ("; ..." if len(words) > 6 else "")
     return keep, totals, [f"set aside, not data: {shown}"] if words else []
+
+
+def _silent_totals(named: dict[str, Column], keep: npt.NDArray[np.bool_]) -> list[int]:
+    """Rows of nothing but amounts, each of which is the sum of the rows above it in its column,
+    or of those since the last such row."""
+    columns = list(named.values())
+    if not columns or not len(keep):
+        return []
+    blank = columns[0].blank() & keep
+    if not blank.any() or blank.mean() > _MOST_TOTALS:
+        return []
+    out: list[int] = []
+    since = 0
+    for row in map(int, np.flatnonzero(blank)):
+        filled = [c for c in columns if c.cell(row).strip()]
+        if len(filled) >= 2 and all(_is_sum(c, row, since, keep, out) for c in filled):
+            out.append(row)
+            since = row + 1
+    return out
+
+
+def _is_sum(
+    column: Column, row: int, since: int, keep: npt.NDArray[np.bool_], totals: list[int]
+) -> bool:
+    """Whether a cell is the sum of the data cells above it, or of those since the last total."""
+    for mark in (".", ","):
+        parsed = parse_amounts(column.values, mark)
+        if parsed.state[column.codes[row]] != READ:
+            continue
+        cents = np.where(keep, parsed.cents[column.codes], 0)
+        cents[totals] = 0
+        stated = parsed.cents[column.codes[row]]
+        return bool(stated in (cents[:row].sum(), cents[since:row].sum()))
+    return False

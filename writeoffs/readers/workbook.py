@@ -47,13 +47,26 @@ def read(data: bytes, name: str, sheet: str | None = None) -> RawTable:
             "empty_file", "no visible sheet holds anything", "Save the sheet with the data.", name
         )
     chosen = max(tables, key=lambda s: sum(len(row) for row in tables[s]))
+    alike = [s for s in tables if s == chosen or _same_table(tables[s], tables[chosen])]
     notes = [f"read sheet {chosen}"]
-    others = [s for s in visible if s != chosen]
+    if len(alike) > 1:
+        notes = [f"read sheets {', '.join(alike)}, which have the same headings, as one table"]
+    others = [s for s in visible if s not in alike]
     if others:
         notes.append(f"other sheets not read: {', '.join(others)}")
     if not name.lower().endswith((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")):
         notes.append("the name says text, the content is a workbook")
-    return _table(tables[chosen], data, name, notes, tuple(visible))
+    return _table([tables[s] for s in alike], data, name, notes, tuple(visible))
+
+
+def _same_table(one: list[list[str]], other: list[list[str]]) -> bool:
+    """Whether two sheets carry the same headings, so that they are one table cut in two."""
+    try:
+        heads = [furniture.find_heading(cells, "")[1] for cells in (one, other)]
+    except Unreadable:
+        return False
+    first, second = ([c.strip() for c in head if c.strip()] for head in heads)
+    return first == second
 
 
 def _refuse_bombs(data: bytes, name: str) -> None:
@@ -146,17 +159,20 @@ def _number_text(value: float) -> str:
 
 
 def _table(
-    cells: list[list[str]], data: bytes, name: str, notes: list[str], sheets: tuple[str, ...]
+    sheets: list[list[list[str]]], data: bytes, name: str, notes: list[str], names: tuple[str, ...]
 ) -> RawTable:
-    skip, heading = furniture.find_heading(cells, name)
+    """Sheets of the same headings as one table; its lines are the rows of each sheet."""
+    skip, heading = furniture.find_heading(sheets[0], name)
     while heading and not heading[-1].strip():
         heading.pop()
     keeper = furniture.Keeper(heading, len(heading))
     number = 0
-    for line, row in enumerate(cells[skip + 1 :], start=skip + 2):
-        if any(cell.strip() for cell in row):
-            number += 1
-            keeper.see(number, line, _fitted(row, len(heading)))
+    for cells in sheets:
+        start = furniture.find_heading(cells, name)[0]
+        for line, row in enumerate(cells[start + 1 :], start=start + 2):
+            if any(cell.strip() for cell in row):
+                number += 1
+                keeper.see(number, line, _fitted(row, len(heading)))
     found = keeper.found(name)
     if not len(found.numbers) and not found.held:
         raise Unreadable(
@@ -169,7 +185,7 @@ def _table(
         notes.append(f"rows 1-{skip} above the heading skipped")
     sha = hashlib.sha256(data).hexdigest()
     made = furniture.table(name, sha, found, tidy_headings(heading), notes, "workbook")
-    return RawTable(**{**made.__dict__, "sheets": sheets})
+    return RawTable(**{**made.__dict__, "sheets": names})
 
 
 def _fitted(row: list[str], width: int) -> list[str]:
