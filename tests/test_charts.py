@@ -378,8 +378,8 @@ def test_trend_shows_the_year_before_its_interval_and_n():
     assert set(before.y) == {0.031}
     assert any("3.1%</span><br>" in text and "a year before" in text for text in texts(fig))
     marks = named(fig, "months")[0]
-    assert list(marks.error_y.array)[0] == pytest.approx(0.04)
-    assert list(marks.error_y.arrayminus)[0] == pytest.approx(0.03)
+    assert next(iter(marks.error_y.array)) == pytest.approx(0.04)
+    assert next(iter(marks.error_y.arrayminus)) == pytest.approx(0.03)
     assert marks.hovertext[0] == (
         "Jan 2024: 4.0%<br>between 1.0% and 8.0%<br>a year before: 3.1%<br>n = 14 claims"
     )
@@ -401,7 +401,7 @@ def test_trend_of_dollars_keeps_cents_and_writes_dollars():
     fig = charts.trend(frame, unit="dollars")
     assert list(named(fig, "final")[0].y) == [12_000_000, 150_000_000]
     assert "<b>$1.5 M</b>" in texts(fig)
-    assert list(fig.layout.yaxis.ticktext)[0] == "$0"
+    assert next(iter(fig.layout.yaxis.ticktext)) == "$0"
 
 
 def test_a_line_need_not_start_at_zero():

@@ -26,6 +26,13 @@ _VETO: Final = frozenset(
     "reason code type category method description id date name status number group flag percent "
     "pct rate count ytd prev previous days day age bucket class rank indicator ratio".split()
 )
+# Words that turn money into something else: a limit, another time, somebody's name.
+_OTHERWISE: Final = frozenset("limit level variance over prior original running forward".split())
+_SELF: Final = frozenset({"self", "selfpay"})
+_PARTIES: Final = frozenset("insurance patient primary secondary tertiary self selfpay".split())
+_RANKS: Final = ("primary", "secondary", "tertiary")
+_SHARES: Final = ("deductible", "coinsurance", "copay")
+_ORDINAL: Final = re.compile(r"(?<![a-z0-9])(1st|2nd|3rd|first|second|third)(?![a-z])", re.I)
 # Reasons that a money column can carry in its own name: "Bad debt", "Charity", "Sequestration".
 _NAMED_LOSS: Final = frozenset(
     "baddebt charity sequestration discount courtesy hardship bankruptcy untimely withhold "
@@ -46,12 +53,15 @@ class Reading(NamedTuple):
 @lru_cache(maxsize=4096)
 def read_heading(heading: str) -> Reading:
     """What a heading's name allows, before its values are seen."""
-    found = words(re.sub(r" \[\d+\]$", "", heading))
-    number = int(found[-1]) if len(found) > 1 and found[-1].isdigit() else None
+    bare = re.sub(r" \[\d+\]$", "", heading)
+    found = words(bare)
     named = frozenset(w for w in found if not w.isdigit())
-    ranks = {w for w in found if w in ("1", "2", "3")}
-    if "insurance" in named and ranks and number is not None:
-        named |= {"1": {"primary"}, "2": {"secondary"}, "3": {"tertiary"}}[ranks.pop()]
+    number = _number(found)
+    ordinal = _ORDINAL.search(bare)
+    if ordinal and named & {"adjustment", "writeoff"} and not named & {"insurance", "payment"}:
+        number = "123f".index(ordinal[1][0].lower()) % 3 + 1
+    if "insurance" in named and "adjustment" not in named and number in (1, 2, 3):
+        named |= {_RANKS[number - 1]}
     if not named:
         return Reading((), number)
     for rule in _RULES:

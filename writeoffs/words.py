@@ -51,7 +51,6 @@ _EXPAND: Final[dict[str, str]] = {
     "bene": "patient",
     "subscriber": "patient",
     "person": "patient",
-    "personal": "patient",
     "resident": "patient",
     "clm": "claim",
     "svc": "service",
@@ -210,12 +209,19 @@ _EXPAND: Final[dict[str, str]] = {
     "voided": "void",
     "$": "$",
 }
+_PLURALS: Final = (
+    "(?:charges|chgs|payments|pmts|claims|visits|adjustments|adjs|encounters|services|procedures|"
+    "patients|lines|refunds|denials|transactions|write-?offs)"
+)
 # Phrases whose words would mislead one by one. A camel is split and "_" is a blank by then.
 _COMPOUND: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), f" {plain} ")
     for pattern, plain in (
         (r"(\b(number|num|nbr|no)\b\.?|#)\s*of\b", "count"),
-        (r"\(#\)|#\s*(?=[a-z]{3,}s\b)|(?<=[a-z]{3}s)\s*#", "count"),
+        (rf"\(#\)|#\s*(?={_PLURALS}\b)", "count"),
+        (rf"\b({_PLURALS})\s*#", r"\1 count"),
+        (r"^\W*cont\W*$", "continued"),
+        (r"\bpersonal(?=\s+(receipt|payment|pmt|paid|bal))", "patient"),
         (r"\bbill(ing)?(?=\s*(#|no\b|num|id\b))", "invoice"),
         (r"\b(insurance|ins)\s+(id|policy)\b", "policy id"),
         (r"medical record\s*(?=#|n)", "mrn"),

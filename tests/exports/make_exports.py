@@ -9,7 +9,6 @@ leave open is not in the answer.
     python tests/exports/make_exports.py            # writes the exports and expected.json
 """
 
-
 from __future__ import annotations
 
 import csv
