@@ -30,9 +30,17 @@ _VETO: Final = frozenset(
 _OTHERWISE: Final = frozenset("limit level variance over prior original running forward".split())
 _SELF: Final = frozenset({"self", "selfpay"})
 _PARTIES: Final = frozenset("insurance patient primary secondary tertiary self selfpay".split())
-_RANKS: Final = ("primary", "secondary", "tertiary")
-_SHARES: Final = ("deductible", "coinsurance", "copay")
-_ORDINAL: Final = re.compile(r"(?<![a-z0-9])(1st|2nd|3rd|first|second|third)(?![a-z])", re.I)
+_RANKS: Final = {1: "primary", 2: "secondary", 3: "tertiary"}
+# What long ledgers call the column that says what a row is; its values must agree (mapping).
+_TYPES: Final = [{"created"}, {"kind"}, {"category"}, {"ledger", "code"}] + [
+    {"type"} | {word} for word in "type created ledger line record post item".split()
+]
+_CONTRACT: Final = _FILLER | frozenset(
+    "contract contractual adjustment insurance allowance obligation primary discount plan "
+    "network".split()
+)
+_LEDGER_MONEY: Final = frozenset("transaction amount value dollars signed line post".split())
+_SHARE_WORDS: Final = ("deductible", "coinsurance", "copay")
 # Reasons that a money column can carry in its own name: "Bad debt", "Charity", "Sequestration".
 _NAMED_LOSS: Final = frozenset(
     "baddebt charity sequestration discount courtesy hardship bankruptcy untimely withhold "
@@ -44,7 +52,7 @@ _PRIVATE: Final = frozenset(
 
 
 class Reading(NamedTuple):
-    """What a name allows: ``fields`` in order of likelihood, and its trailing ``number``."""
+    """What a name allows: ``fields`` in order of likelihood, and the ``number`` in it (Adj 2)."""
 
     fields: tuple[str, ...]
     number: int | None = None
@@ -53,15 +61,13 @@ class Reading(NamedTuple):
 @lru_cache(maxsize=4096)
 def read_heading(heading: str) -> Reading:
     """What a heading's name allows, before its values are seen."""
-    bare = re.sub(r" \[\d+\]$", "", heading)
-    found = words(bare)
+    found = words(re.sub(r" \[\d+\]$", "", heading))
+    digits = [w for w in found if w.isdigit()]
+    plain = len(found) > 1 and (len(digits) == 1 or found[-1].isdigit())
+    number = int(digits[-1]) if plain else None
     named = frozenset(w for w in found if not w.isdigit())
-    number = _number(found)
-    ordinal = _ORDINAL.search(bare)
-    if ordinal and named & {"adjustment", "writeoff"} and not named & {"insurance", "payment"}:
-        number = "123f".index(ordinal[1][0].lower()) % 3 + 1
-    if "insurance" in named and "adjustment" not in named and number in (1, 2, 3):
-        named |= {_RANKS[number - 1]}
+    if "insurance" in named and number in _RANKS:
+        named |= {_RANKS[number]}
     if not named:
         return Reading((), number)
     for rule in _RULES:
@@ -74,9 +80,24 @@ def read_heading(heading: str) -> Reading:
 Fields = tuple[str, ...] | None
 
 
+def _nothing(w: Words) -> Fields:
+    """Counts, who did it, and money on its way to somebody: no field of this program."""
+    if "count" in w or ("by" in w and not w & _PARTIES):
+        return ()
+    if "to" in w and "payment" in w and not w & {"service", "from"}:
+        return ()
+    if "to" in w and "date" in w and w & {"charge", "adjustment", "balance"}:
+        return ()
+    if "status" in w and w & {"patient", "payment", "account", "check", "provider"}:
+        return ()
+    return None
+
+
 def _private(w: Words) -> Fields:
     if w & _PRIVATE:
         return ("ignore",)
+    if w == {"primary", "name"}:  # First Name
+        return ("patient_name",)
     if "name" in w and w & {"patient", "last", "first", "middle", "full"}:
         return ("patient_name",)
     return None
@@ -128,6 +149,10 @@ def _reasons(w: Words) -> Fields:
         return ("adjustment_group",)
     if "group" in w and w & {"code", "adjustment", "reason"} and "practice" not in w:
         return ("adjustment_group",) if w <= {"adjustment", "group", "code", "claim"} else ()
+    if "why" in w and w & {"writeoff", "adjustment"}:
+        return ("adjustment_reason",)
+    if {"reason", "amount"} <= w:
+        return ("adjustment",) if w <= {"reason", "amount", "adjustment", "code"} else ()
     if "reason" in w:
         other = {"visit", "encounter", "remark", "refund", "payment"}
         return () if w & other else ("adjustment_reason",)
@@ -139,14 +164,18 @@ def _reasons(w: Words) -> Fields:
 
 
 def _types(w: Words) -> Fields:
-    if "transaction" in w and w & {"type", "code", "category", "class"}:
+    if "transaction" in w and w & {"type", "code", "category", "class", "kind"}:
         return ("transaction_type",)
     if w == {"transaction"}:
         return ("transaction_type", "transaction_id")
-    if w in ({"type"}, {"created", "type"}, {"ledger", "type"}, {"payment", "type"}):
-        return ("transaction_type",) if "payment" not in w else ("payment_method",)
+    if w == {"payment", "type"}:
+        return ("payment_method",)
+    if w in _TYPES:
+        return ("transaction_type",)
     if w & {"insurance"} and "type" in w:
         return ("payer_type",)
+    if w in ({"insurance", "class"}, {"insurance", "category"}):
+        return ("financial_class",)
     if w & {"insurance"} and w & {"order", "rank", "sequence", "level"}:
         return ("payer_rank",)
     if ("payment" in w and w & {"method", "mode"}) or w == {"method"}:
@@ -162,6 +191,8 @@ def _numbers(w: Words) -> Fields:
     marks = w & {"id", "number", "control", "key", "icn", "uuid", "guid"}
     if w == {"id"} or w == {"number"}:
         return ("transaction_id",) if w == {"id"} else ()
+    if "check" in w and w & {"amount", "total", "date"}:
+        return ()
     if "check" in w or "trace" in w or ("reference" in w and marks):
         return ("check_number",)
     if "claim" in w and "line" in w and (marks or w == {"claim", "line"}):
@@ -201,7 +232,8 @@ def _who_and_where(w: Words) -> Fields:
     if w & {"referring", "supervising", "ordering", "attending", "appointment", "taxonomy"}:
         return ("ignore",)
     if "npi" in w or "provider" in w:
-        return ("ignore",) if w & {"charge"} and "provider" in w else ("provider",)
+        money = w & {"payment", "discount", "adjustment", "responsibility", "balance", "amount"}
+        return () if money else ("ignore",) if "charge" in w else ("provider",)
     if w & {"financial"} and "class" in w:
         return ("financial_class",)
     if "practice" in w:
@@ -247,17 +279,28 @@ def _losses(w: Words) -> Fields:
         return ("refund",)
     if "unapplied" in w:
         return ("unapplied",)
-    if w & {"applied"}:
-        return ("applied",)
+    if "applied" in w:
+        shares = [name for name in _SHARE_WORDS if name in w]
+        return tuple(shares[:1]) if shares else () if w & _PARTIES else ("applied",)
     if "invoiced" in w:
         return ("invoiced",)
     if w & {"recovery", "recovered", "recoveries"}:
         return ()
     if "writeoff" in w:
-        if w & {"contractual"} or "insurance" in w:
+        if "allowed" in w:
+            return ()
+        if w & {"contractual", "contract"} or "insurance" in w:
             return ("contractual_adjustment",)
         return ("patient_write_off",) if "patient" in w else ("write_off",)
-    if w & _NAMED_LOSS or {"small", "balance"} <= w or {"timely", "filing"} <= w:
+    if "agency" in w:
+        return ()
+    if "discount" in w and w & {"insurance", "plan", "network"} and "payment" not in w:
+        return ("contractual_adjustment",) if not w - _CONTRACT else ()
+    if w & _NAMED_LOSS:
+        return (
+            () if "balance" in w or w & {"payment", "discount"} == {"payment"} else ("write_off",)
+        )
+    if {"small", "balance"} <= w or {"timely", "filing"} <= w:
         return ("write_off",)
     if "noncontractual" in w:
         return ("write_off",)
@@ -267,30 +310,19 @@ def _losses(w: Words) -> Fields:
 def _adjustments(w: Words) -> Fields:
     if ("adjusted" in w and "charge" in w) or ("net" in w and "charge" in w):
         return ("charge_net_of_adjustments",)
-    if "contractual" in w:
-        if w & {"allowed", "rate"}:
+    if "contract" in w and not w & {"adjustment", "discount", "allowance"}:
+        return ("contract_allowed",) if w & {"allowed", "amount"} else ()
+    if "contract" in w or "contractual" in w:
+        if "allowed" in w:
             return ("contract_allowed",)
-        return (
-            ("contractual_adjustment",)
-            if w
-            <= _FILLER
-            | {
-                "contractual",
-                "adjustment",
-                "insurance",
-                "allowance",
-                "obligation",
-                "primary",
-                "discount",
-            }
-            else ()
-        )
+        return ("contractual_adjustment",) if not w - _CONTRACT else ()
     if "expected" in w:
         return ("expected",)
     if "adjustment" in w:
         rest = w - _FILLER - {"adjustment"}
         named = {
             frozenset(): "adjustment",
+            frozenset({"credit"}): "adjustment",
             frozenset({"other"}): "other_adjustment",
             frozenset({"misc"}): "other_adjustment",
             frozenset({"secondary"}): "other_adjustment",
@@ -304,11 +336,13 @@ def _adjustments(w: Words) -> Fields:
 
 def _shares(w: Words) -> Fields:
     if w & {"net", "expected", "met", "max", "maximum"}:
-        return ()
+        return ("transaction_amount",) if w == {"net", "amount"} else ()
     if "balance" in w and w & {"deductible", "coinsurance", "copay"}:
         return ()  # what is left of a plan's limit, or a balance: a name cannot say
     if w & {"copay"}:
         return ("patient_paid",) if "payment" in w else ("copay",)
+    if w & {"deductible", "coinsurance"} and "payment" in w:
+        return ()
     if "deductible" in w:
         return ("deductible",)
     if "coinsurance" in w:
@@ -316,7 +350,11 @@ def _shares(w: Words) -> Fields:
     if "allowed" in w:
         return ("allowed",) if not w & {"charge", "payment"} or w & {"amount"} else ()
     if "responsibility" in w and not w & {"insurance"}:
-        return ("patient_responsibility",)
+        if "payment" in w:
+            return ("patient_paid",)
+        return ("patient_responsibility", *(("patient_balance",) if "balance" in w else ()))
+    if "portion" in w and "balance" in w:
+        return None
     if "patient" in w and w & {"share", "portion"}:
         return ("patient_responsibility", "patient_portion")
     if "insurance" in w and w & {"share", "portion"}:
@@ -329,11 +367,9 @@ def _balances(w: Words) -> Fields:
         return None
     if w & {"opening", "starting", "forward", "beginning", "credit"}:
         return ()
-    if "insurance" in w:
-        return ("insurance_balance",)
-    if "patient" in w or "self" in w:
-        return ("patient_balance",)
-    return ("balance",)
+    if w & {"patient", *_SELF}:
+        return ("patient_balance",) if not w & {"insurance", "primary"} else ()
+    return ("insurance_balance",) if w & {"insurance", "primary", "secondary"} else ("balance",)
 
 
 def _paid(w: Words) -> Fields:
@@ -342,9 +378,9 @@ def _paid(w: Words) -> Fields:
     for rank in ("primary", "secondary", "tertiary"):
         if rank in w and "patient" not in w:
             return (f"insurance_paid_{rank}",)
-    if w & {"insurance", "primary"}:
-        return ("insurance_paid",) if "patient" not in w else ()
-    if w & {"patient", "self"}:
+    if "insurance" in w:
+        return () if "patient" in w else ("other_paid",) if "other" in w else ("insurance_paid",)
+    if w & {"patient", *_SELF}:
         return ("patient_paid",)
     if "other" in w:
         return ("other_paid",)
@@ -354,27 +390,36 @@ def _paid(w: Words) -> Fields:
 
 
 def _charges(w: Words) -> Fields:
+    if w <= {"latefee", "amount", "total"} and "latefee" in w:
+        return ("debit_adjustment",)
     if "charge" not in w:
         if w in ({"price"}, {"unit", "price"}, {"unit", "amount"}):
             return ("unit_charge",)
         return ("charge",) if w == {"total", "claim", "cost"} else None
+    if {"noshow", "charge"} <= w or "nsf" in w:
+        return ("debit_adjustment",)
     if "unit" in w or "avg" in w:
         return ("unit_charge",)
     if "insurance" in w:
-        return ("insurance_charge",)
-    if w & {"self", "patient"}:
+        return ("charge", "insurance_charge") if "to" in w else ("insurance_charge",)
+    if w & {"patient", *_SELF}:
         return ("self_charge",)
     return ("charge",) if not w - _FILLER - {"charge"} else ()
 
 
 def _veto(w: Words) -> Fields:
-    return () if w & _VETO else None
+    if "estimated" in w:
+        return ("expected",) if w & {"insurance", "payment", "responsibility", "portion"} else ()
+    return () if w & (_VETO | _OTHERWISE) else None
 
 
 def _amounts(w: Words) -> Fields:
     if "transfer" in w:
         return ("transfer",)
-    if w in ({"transaction", "amount"}, {"amount"}, {"transaction", "total"}):
+    rest = w - {"$", "usd"}
+    if rest <= _LEDGER_MONEY and rest & {"amount", "value", "dollars"}:
+        return ("transaction_amount",)
+    if rest == {"transaction", "total"}:
         return ("transaction_amount",)
     if w == {"payment", "amount"}:
         return ("payment_amount",)
@@ -382,6 +427,7 @@ def _amounts(w: Words) -> Fields:
 
 
 _RULES: Final[tuple[Callable[[Words], Fields], ...]] = (
+    _nothing,
     _private,
     _dates,
     _flags,
