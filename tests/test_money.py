@@ -78,6 +78,8 @@ REFUSED = {
     "1_000": "is not an amount",
     "TRUE": "is not an amount",
     "12.00 CR": "is not an amount",
+    "\u20ac12.00": "carries a mark that no amount here has",
+    "12.00 USD": "carries a mark that no amount here has",
     "12.0.0": "is not an amount",
     "--12.00": "is not an amount",
     "((12.00))": "is not an amount",

@@ -25,7 +25,12 @@ REASONS = [
     ("CO-9999", "", ("", "")),
     ("Bad debt", "OA", ("OA", "")),
     ("", "Patient Responsibility", ("PR", "")),
-]
+    *[(text, "", ("", "29")) for text in (
+        "CARC 29", "Denial 29", "(29)", "Code 29", "Reason Code 29", "29.0", "#29")],
+    *[(text, "", ("CO", "29")) for text in ("CO 29.0", "CARC CO-29", "[CO-29]")],
+    *[(text, "", ("", "")) for text in (
+        "29.00", "29.5", "50 percent discount", "20% discount", "30 days late", "99213")],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "group", "expected"), REASONS)
@@ -122,6 +127,27 @@ KINDS = [
     ("Deductible", "", v.PATIENT_SHARE, v.DEDUCTIBLE, "", v.PATIENT),
     ("Pt Deductible Amount", "", v.PATIENT_SHARE, v.DEDUCTIBLE, "", v.PATIENT),
     ("Coinsurance", "", v.PATIENT_SHARE, v.COINSURANCE, "", v.PATIENT),
+    ("timely_filing", "", v.WRITE_OFF, "timely_filing", v.AVOIDABLE, v.PAYER),
+    ("PastTimelyFiling", "", v.WRITE_OFF, "timely_filing", v.AVOIDABLE, v.PAYER),
+    ("BAD_DEBT", "", v.WRITE_OFF, "bad_debt", v.BAD_DEBT, v.PATIENT),
+    ("BadDebt", "", v.WRITE_OFF, "bad_debt", v.BAD_DEBT, v.PATIENT),
+    ("bad-debt", "", v.WRITE_OFF, "bad_debt", v.BAD_DEBT, v.PATIENT),
+    ("small_balance", "", v.WRITE_OFF, "small_balance", v.DISCRETIONARY, v.PATIENT),
+    ("NoPriorAuth", "", v.WRITE_OFF, "authorization", v.AVOIDABLE, v.PAYER),
+    ("Sliding Fee", "", v.WRITE_OFF, "charity", v.DISCRETIONARY, v.PATIENT),
+    ("Transfer to agency", "", v.WRITE_OFF, "collection_agency", v.BAD_DEBT, v.PATIENT),
+    ("Co Payment", "", v.PATIENT_SHARE, v.COPAY, "", v.PATIENT),
+    ("Check returned", "", v.PATIENT_PAYMENT, "nsf_reversal", "", v.PAYER),
+    ("NSF fee", "", v.CHARGE, v.FEE, "", v.PATIENT),
+    ("Late Fee Write-off", "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER),
+    # a reversal takes the payer's money back only where nothing else is said to be undone
+    ("Reversal", "", v.INSURER_PAYMENT, "reversal_refund", "", v.PAYER),
+    ("Payment reversal", "", v.INSURER_PAYMENT, "reversal_refund", "", v.PAYER),
+    *[(text, "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER) for text in (
+        "Write-off Reversal", "Adjustment Reversal", "W/O reversal", "Charge Reversal")],
+    ("Contractual Adjustment Reversal", "", v.WRITE_OFF, "contractual", v.LAW, v.PAYER),
+    ("Bad Debt Reversal", "", v.WRITE_OFF, "bad_debt", v.BAD_DEBT, v.PATIENT),
+    ("Small Balance Reversal", "", v.WRITE_OFF, "small_balance", v.DISCRETIONARY, v.PATIENT),
     # what nobody knows stays open
     ("Write-off", "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER),
     ("Zebra", "", v.WRITE_OFF, v.UNCLASSIFIED, v.REVIEW, v.PAYER),
@@ -207,3 +233,4 @@ def test_every_category_that_a_code_can_give_has_plain_words() -> None:
     assert written <= set(taxonomy.WORDS)
     assert all(taxonomy.plain(category) for category in given if category)
     assert taxonomy.plain("some_new_thing") == "Some new thing"
+    assert taxonomy.action("timely_filing") != taxonomy.action("some_new_thing")

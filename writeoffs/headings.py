@@ -84,13 +84,9 @@ def _nothing(w: Words) -> Fields:
     """Counts, who did it, and money on its way to somebody: no field of this program."""
     if "count" in w or ("by" in w and not w & _PARTIES):
         return ()
-    if "to" in w and "payment" in w and not w & {"service", "from"}:
+    if "to" in w and (w & {"payment", "service", "from"} == {"payment"} or {"charge", "date"} <= w):
         return ()
-    if "to" in w and "date" in w and w & {"charge", "adjustment", "balance"}:
-        return ()
-    if "status" in w and w & {"patient", "payment", "account", "check", "provider"}:
-        return ()
-    return None
+    return () if "status" in w and w & {"patient", "payment", "account", "check"} else None
 
 
 def _private(w: Words) -> Fields:
@@ -417,9 +413,8 @@ def _amounts(w: Words) -> Fields:
     if "transfer" in w:
         return ("transfer",)
     rest = w - {"$", "usd"}
-    if rest <= _LEDGER_MONEY and rest & {"amount", "value", "dollars"}:
-        return ("transaction_amount",)
-    if rest == {"transaction", "total"}:
+    plain = rest <= _LEDGER_MONEY and rest & {"amount", "value", "dollars"}
+    if plain or rest == {"transaction", "total"}:
         return ("transaction_amount",)
     if w == {"payment", "amount"}:
         return ("payment_amount",)

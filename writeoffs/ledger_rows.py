@@ -62,13 +62,16 @@ def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Proble
 
 def class_of(kind: Kind, expected: int) -> str:
     """The class of movement whose sign is decided together."""
-    if kind.entry in v.PAYMENTS:
+    cash = kind.entry == v.PROVIDER_ADJUSTMENT and not kind.reason  # a payment on no claim
+    if kind.entry in v.PAYMENTS or cash:
         return "payments" if expected > 0 else "refunds"
     if kind.entry == v.CHARGE:
         return "voids" if expected < 0 else "charges" if kind.category == v.SERVICE else "debits"
     if kind.entry == v.TRANSFER:
         return "transfers" if expected > 0 else "transfers_out"
-    return {v.WRITE_OFF: "write_offs", v.PATIENT_SHARE: "shares"}.get(kind.entry, "others")
+    undone = "_undone" if expected < 0 and kind.bucket != v.OVER_BILLED else ""
+    names = {v.WRITE_OFF: f"write_offs{undone}", v.PATIENT_SHARE: f"shares{undone}"}
+    return names.get(kind.entry, "others")
 
 
 def signs_of(rows: Sorted, amounts: list[tuple[Index, Cents]]) -> dict[str, int]:
@@ -171,7 +174,8 @@ def _by_reason(said: dict[str, str], movement: Movement) -> tuple[Kind, int]:
         if not text:
             continue
         found = taxonomy.classify(text, group)
-        if found.category != v.UNCLASSIFIED:
+        taken = movement.sign < 0 and found.entry in v.PAYMENTS  # "Reversal" of a write-off
+        if found.category != v.UNCLASSIFIED and not taken:
             kind = found
             break
     if movement.entry == v.PATIENT_SHARE and kind.entry != v.PATIENT_SHARE:
@@ -181,6 +185,8 @@ def _by_reason(said: dict[str, str], movement: Movement) -> tuple[Kind, int]:
         kind = kind._replace(reason=shown)
     # A refund and an allowed amount above the charge put dollars back on the line.
     undoes = kind.entry in v.PAYMENTS or kind.bucket == v.OVER_BILLED
+    undoes |= movement.sign < 0 and kind.entry == movement.entry
+    undoes |= kind.entry == v.WRITE_OFF and any(types.undoes(said.get(f, "")) for f in tried[:2])
     return kind, -1 if undoes else 1
 
 

@@ -23,6 +23,7 @@ from writeoffs.problems import Problem
 from writeoffs.taxonomy import read_group
 from writeoffs.words import words
 
+_AMOUNTS: Final = (("transaction_amount",), ("payment_amount",))  # one amount a row
 _REPEATABLE: Final = frozenset({"modifier", "adjustment_reason", "adjustment_group", v.IGNORE})
 
 
@@ -183,7 +184,7 @@ def _orders(parsed: Parsed, columns: Columns) -> dict[str, str]:
 def _with_types(parsed: Parsed, readings: dict[str, Reading]) -> dict[str, Reading]:
     """Where one amount stands beside a column that says what each row is, whatever its name,
     that column is the type: "Entry", "Category", a description of every movement."""
-    amount = any(r.fields[:1] == ("transaction_amount",) for r in readings.values())
+    amount = any(r.fields[:1] in _AMOUNTS for r in readings.values())
     named = [h for h, r in readings.items() if "transaction_type" in r.fields]
     if not amount or any(_types_known(parsed, h) for h in named):
         return readings
@@ -204,14 +205,14 @@ def _is_ledger(parsed: Parsed, readings: dict[str, Reading]) -> bool:
         if charge is None or (parsed.money(charge).cents != 0).mean() > 0.7:
             return False
         return not kinds and _one_amount_a_row(parsed, readings)
-    amount = any("transaction_amount" in r.fields for r in readings.values())
+    amount = any(r.fields[:1] in _AMOUNTS for r in readings.values())
     return amount or _one_amount_a_row(parsed, readings)
 
 
 def _types_known(parsed: Parsed, heading: str, share: float = 0.5) -> bool:
     """Whether at least a share of the rows have a type there that this program knows."""
     label = parsed.label(heading)
-    if not label.names or len(label.names) > 500:
+    if not label.names or len(label.names) > 500 or not (label.codes >= 0).any():
         return False
     known = np.array([types.read_type(n) is not None for n in label.names])
     stated = label.codes >= 0

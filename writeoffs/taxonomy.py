@@ -46,8 +46,9 @@ PRIOR_PAYER: Final = "prior_payer_impact"
 OTHER_PAYER: Final = "other_payer"
 
 _CODE = re.compile(
-    r"^(?:(CO|PR|OA|PI|CR)[\s\-_*:/.]{0,3})?([A-Z]{0,2}\d{1,3}|[A-Z]\d)"
-    r"(?:\s*[-:–—|,;(].*|\s+[A-Za-z(].*)?$",
+    r"^[(\[]?(?:(?:carc|denial|denied|(?:adj\w*\s+)?(?:reason\s*)?code|reason|#)[\s:#\-]*)?"
+    r"(?:(CO|PR|OA|PI|CR)[\s\-_*:/.]{0,3})?([A-Z]{0,2}\d{1,3}|[A-Z]\d)(?:\.0)?[)\]]?"
+    r"(?!\s*(?:%|percent|pct|days?\b))(?:\s*[-:–—|,;(].*|\s+[A-Za-z(].*)?$",
     re.IGNORECASE,
 )
 _GROUP_ONLY = re.compile(r"^(CO|PR|OA|PI|CR)$", re.IGNORECASE)
@@ -119,9 +120,10 @@ def _by_code(reason: Reason) -> Kind:
 
 
 def _by_label(reason: Reason) -> Kind:
-    lowered = reason.label.lower()
+    spelled = _spelled(reason.label)
+    plain_words = spelled.replace("-", " ")
     for row in reference.labels():
-        found = re.search(row["match_hint"], lowered)
+        found = re.search(row["match_hint"], spelled) or re.search(row["match_hint"], plain_words)
         if not found:
             continue
         if row["category"] == "use_carc_map":
@@ -133,6 +135,11 @@ def _by_label(reason: Reason) -> Kind:
     if reason.group == "PR":
         return _share(v.PATIENT_OTHER, reason)
     return write_off(v.UNCLASSIFIED, v.REVIEW, reason.label, reason.group)
+
+
+def _spelled(label: str) -> str:
+    """A label in plain words: "timely_filing", "TimelyFiling" -> "timely filing"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_+", " ", label).lower()
 
 
 def _kind(category: str, preventability: str, reason: Reason, code: str) -> Kind:
@@ -184,7 +191,7 @@ def _no_write_off(category: str, reason: Reason, code: str) -> Kind | None:
 
 
 def _refund_entry(category: str, label: str, code: str) -> str:
-    lowered = label.lower()
+    lowered = _spelled(label)
     if category == "nsf_reversal" or code == "A0":
         return v.PATIENT_PAYMENT
     if re.search(r"\b(pt|pat|patient|client|guarantor)\b", lowered):

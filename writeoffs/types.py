@@ -39,45 +39,102 @@ PATIENT_BACK: Final = Movement(v.PATIENT_PAYMENT, "refund", -1)
 ANYBODY_BACK: Final = Movement(v.PAYMENT, "refund", -1)
 ADJUSTMENT: Final = Movement(v.WRITE_OFF, "", 1, True)
 SHARE: Final = Movement(v.PATIENT_SHARE, "", 1, True)
+# The undoing of a write-off, of a fee and of a share; cash that belongs to no claim.
+ADJUSTMENT_BACK: Final = Movement(v.WRITE_OFF, "", -1, True)
+FEE_BACK: Final = Movement(v.CHARGE, v.FEE, -1)
+SHARE_BACK: Final = Movement(v.PATIENT_SHARE, "", -1, True)
+CAPITATION: Final = Movement(v.PROVIDER_ADJUSTMENT, "capitation")
+INTEREST: Final = Movement(v.PROVIDER_ADJUSTMENT, "interest")
 TRANSFER: Final = Movement(v.TRANSFER, "transfer")
 TRANSFER_OUT: Final = Movement(v.TRANSFER, "transfer", -1)
 
 _PT = r"\b(pt|pat|patient|self|guarantor|guar|client|member|person(al)?|resident)\b"
 _INS = r"\b(ins|insur\w*|payer|payor|carrier|plan|third.?party|medicare|medicaid|era|eob)\b"
 _PAY = r"\b(pay|pays|payment\w*|pmts?|pymts?|paid|receipts?|remit\w*|deposit|chec?k|cash|card)\b"
-_REFUND = r"refund|\brfnd\b"
-_BACK = r"take.?back|recoup|reversal of payment|payment reversal|reverse payment|void(ed)? payment"
+_PAID = r"(\b(pay|pays|payment\w*|pmts?|pymts?|paid|receipts?)\b|collected)"
+_REFUND = r"(refund|\brfnd\b)"
+_UNDONE_REFUND = rf"({_REFUND} (revers|void)|(revers|void)\w* (of )?(\w+ )?{_REFUND})"
+_BACK = r"(take.?back|recoup)"
+_UNDO = r"(revers\w*|\brev\b|re.?instat\w*|\bvoid\w*|\bback(ed)?.?out\b|\bcancel\w*|\bundo\w*)"
+_LOSS = (
+    r"(write.?off|written.?off|\bw/?o\b|contractual|\bcontr?\b|bad.?debt|small.?bal|discount|"
+    r"courtesy|charity|allowance|sequest|withh[eo]ld|denial|timely|sliding)"
+)
+_GIVEN_UP = r"(write.?off|written.?off|\bw/?o\b|waive|forgiv)"
+_SHARE_WORD = r"(deductible|dedbl|co.?insurance|\bcoins?\b|co.?pay|\bresp\b|responsib)"
+_AGENCY = r"(\bagency|\bcollections?\b)"
+_CHARGE = r"(charge|\bchgs?\b|\bchrgs?\b)"
+_FEE = (
+    rf"(financ(e|ing) ({_CHARGE}|fee)|late ({_CHARGE}|fee)|no.?show|interest {_CHARGE}|sales tax|"
+    r"\b(statement|records?|bank|cc|card|billing|nsf|returned che?c?k|cancell?ation|convenience) "
+    rf"fee|debit adj|{_CHARGE} adj|adjustment.*debit|\bnsf\b.*\bfee\b|\bfee\b.*\bnsf\b|"
+    r"bounced.*fee|returned.*fee)"
+)
+
+
+def _both(*parts: str, without: str = r"\0") -> str:
+    """A pattern of texts that hold every part, in any order, and nothing of ``without``."""
+    return f"^(?!.*{without})" + "".join(f"(?=.*{part})" for part in parts)
+
 
 # Tried in this order: the first that matches decides.
 _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
-    (r"\bnsf\b.*\bfee\b|\bfee\b.*\bnsf\b|bounced.*fee|returned.*fee", FEE),
-    (r"\bnsf\b|returned check|bounced|bad check|charge.?back", PATIENT_BACK),
-    (rf"({_REFUND}).*{_PT}|{_PT}.*({_REFUND})", PATIENT_BACK),
-    (rf"({_REFUND}).*{_INS}|{_INS}.*({_REFUND})|over.?payment.*{_INS}", INSURER_BACK),
+    (_both(_FEE, _UNDO), FEE_BACK),
+    (_both(_FEE, without=_GIVEN_UP), FEE),
+    (r"\bnsf\b|return(ed)? che?c?k|che?c?k return|bounced|bad che?c?k|charge.?back", PATIENT_BACK),
+    (_both(_LOSS, _UNDO), ADJUSTMENT_BACK),
+    (
+        r"(return\w*|recall\w*|transfer\w*|back) from (\w+ )?(agency|collection|bad.?debt)",
+        ADJUSTMENT_BACK,
+    ),
+    (_both(_UNDONE_REFUND, _PT), PATIENT),
+    (_both(_UNDONE_REFUND, _INS), INSURER),
+    (_UNDONE_REFUND, ANYBODY),
+    (_both(_REFUND, _PT), PATIENT_BACK),
+    (rf"{_both(_REFUND, _INS)}|over.?payment.*{_INS}", INSURER_BACK),
     (_REFUND, ANYBODY_BACK),
-    (rf"({_BACK}).*{_PT}|{_PT}.*({_BACK})", PATIENT_BACK),
+    (_both(_BACK, _PT), PATIENT_BACK),
     (_BACK, INSURER_BACK),
+    (_both(_UNDO, _CHARGE, without=r"(payment|\bpmt)"), VOID),
+    (_both(_UNDO, _PAY, rf"({_PT}|{_SHARE_WORD}|{_AGENCY}|\b(cash|card)\b)"), PATIENT_BACK),
+    (_both(_UNDO, _PAY), INSURER_BACK),
+    (_both(_UNDO, "co.?pay"), PATIENT_BACK),
     (r"balance forward|opening bal|beginning bal|bal fwd|initial bal", OPENING),
-    (r"finance charge|late fee|no.?show|interest charge|statement fee|records? fee|sales tax", FEE),
-    (r"debit adj|charge adj|adjustment.*debit", FEE),
-    (r"void(ed)?.*(charge|chg)|(charge|chg)s?.*(void|revers)|revers\w* charge", VOID),
+    (_both(_UNDO, r"\badj"), ADJUSTMENT_BACK),
+    (_both(_UNDO, _SHARE_WORD), SHARE_BACK),
+    (
+        _both(
+            r"(bad.?debt|transfer|\bxfer|sent|moved?|assign|placed)",
+            r"(\bagency|collection)",
+            without=_PAID,
+        ),
+        ADJUSTMENT,
+    ),
     (r"(transfer|\bxfer).?out", TRANSFER_OUT),
     (r"transfer|\bxfer\b|move to pt|bill pt", TRANSFER),
+    (_both("capitat", _PAID), CAPITATION),
+    (_both(r"\binterest\b", _PAID, without=_PT), INTEREST),
+    (_both(_SHARE_WORD, _INS, r"\b(payment|pmt|pymt|paid)", without="appl|resp"), INSURER),
+    (_both(_SHARE_WORD, _PAID, without=rf"({_INS}|appl)"), PATIENT),
     (
-        rf"{_PT}.*\b(resp|share)|deductible|dedbl|co.?insurance|\bcoins?\b|responsib|\bpr\b(?!.*pay)",
+        rf"{_PT}.*\b(resp|share)|deductible|dedbl|co.?insurance|\bcoins?\b|responsib|"
+        r"\bpr\b(?!.*pay)",
         SHARE,
     ),
     (rf"co.?pay.*{_PAY.replace('pay|pays|', '')}|co.?pay.*collect|\bpcp\b", PATIENT),
+    (_both("bad.?debt", _PAID, without=r"(write|\bw/?o\b|adj|\bnon?\b)"), PATIENT),
+    (rf"\bagency.*{_PAID}|{_PAID}.*\bagency|collections? {_PAID}", PATIENT),
     (
-        r"write.?off|written off|\bw/?o\b|adj|discount|courtesy|charity|bad debt|allowance",
+        r"write.?off|written off|\bw/?o\b|adj|discount|courtesy|charity|bad debt|allowance|sliding|"
+        r"waive|forgiv",
         ADJUSTMENT,
     ),
     (
         r"contractual|sequest|capitation|collection agency|small bal|withhold|timely|denial",
         ADJUSTMENT,
     ),
-    (rf"{_PT}.*{_PAY}|{_PAY}.*{_PT}|\bpp\b|^ppmt|^ptpmt|^patpay", PATIENT),
-    (rf"{_INS}.*{_PAY}|{_PAY}.*{_INS}|\b(ipp|isp|itp)\b|^inspmt|^inspay|^ipmt", INSURER),
+    (rf"{_PT}.*{_PAY}|{_PAY}.*{_PT}|\bpp\b|^ppmt|^ptpmt|^pt ?pa(y|id)|^pat ?pay", PATIENT),
+    (rf"{_INS}.*{_PAY}|{_PAY}.*{_INS}|\b(ipp|isp|itp)\b|^ins ?pa(y|id)|^inspmt|^ipmt", INSURER),
     (r"^co.?pay(ment)?s?$", Movement(v.PATIENT_SHARE, v.COPAY, 1, True)),
     (_PAY, ANYBODY),
     (r"charge|\bchgs?\b|\bchrg\b|\bfee\b|^service|procedure|\bbilled\b|\bbilling\b", CHARGE),
@@ -92,13 +149,19 @@ _COMPILED: Final = tuple((re.compile(p, re.IGNORECASE), m) for p, m in _PATTERNS
 @lru_cache(maxsize=4096)
 def read_type(text: str) -> Movement | None:
     """What a type says, or None when it says nothing this program knows."""
-    bare = re.sub(r"[_\-]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)).strip()
+    bare = re.sub(r"[_\-\s]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)).strip()
+    bare = re.sub(r"\bco (?=ins|pay)", "co", bare, flags=re.IGNORECASE)
     if not bare:
         return None
     for pattern, movement in _COMPILED:
         if pattern.search(bare):
             return movement
     return None
+
+
+def undoes(text: str) -> bool:
+    """Whether a text, type or reason, takes a write-off back."""
+    return read_type(text) == ADJUSTMENT_BACK
 
 
 def knows(text: str) -> bool:

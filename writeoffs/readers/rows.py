@@ -22,7 +22,8 @@ from writeoffs.readers.raw import Column, Held, RawTable, TotalRow, tidy_heading
 
 # "Grand total:", "Aetna subtotal", "*** TOTAL ***", "Totals for payer Aetna", "All payers".
 _TOTAL: Final = re.compile(
-    r"^\W*(?:.{0,60}\b)?(?:sub[\s-]*)?totals?\b.{0,60}$|^\W*all (?:payers|providers|claims)\W*$",
+    r"^\W*(?:.{0,60}\b)?(?:sub[\s-]*)?totals?\b.{0,60}$|^\W*all (?:payers|providers|claims)\W*$"
+    r"|^\W*sum\W*$|^\W*count\s*:\s*\d+\W*$|^\*{2,}.{1,60}\*{2,}$",
     re.IGNORECASE,
 )
 _PAGE: Final = re.compile(r"^\W*page\s*:?\s*\d+(\s*(of|/)\s*\d+)?\W*$", re.IGNORECASE)
@@ -268,8 +269,9 @@ def _set_aside(
             suspects |= column.matching(rf"^\s*{re.escape(heading)}\s*$")
         if position < 6 and column.mentions(b"total"):
             suspects |= column.matching(r"totals?\b")
-        if not position and column.mentions(b"all "):
-            suspects |= column.matching(r"^\W*all (payers|providers|claims)")
+        if not position:
+            words_of_totals = r"^\W*(all (payers|providers|claims)|sum\W*$|count\s*:)|^\*\*"
+            suspects |= column.matching(words_of_totals)
     totals: list[TotalRow] = []
     words: list[str] = []
     for row in np.flatnonzero(suspects):
@@ -310,7 +312,8 @@ def _silent_totals(named: dict[str, Column], keep: npt.NDArray[np.bool_]) -> lis
     since = 0
     for row in map(int, np.flatnonzero(blank)):
         filled = [c for c in columns if c.cell(row).strip()]
-        if len(filled) >= 2 and all(_is_sum(c, row, since, keep, out) for c in filled):
+        enough = int(keep[since:row].sum()) >= 2  # of one row, a sum cannot be told from a repeat
+        if enough and len(filled) >= 2 and all(_is_sum(c, row, since, keep, out) for c in filled):
             out.append(row)
             since = row + 1
     return out
