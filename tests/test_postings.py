@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support import kinds_of, ledger_of
+from support import kinds_of, ledger_of, summary_of
 
 from writeoffs import vocabulary as v
 from writeoffs.ledger import Ledger
@@ -552,3 +552,16 @@ def test_a_long_ledger_without_shares_cannot_say_responsibility() -> None:
     says = ledger_of(LEDGER.format(p="", a="", r="")).says
     assert {"billed", "paid", "all_paid", "written_off", "insurer_paid"} <= says
     assert "patient_responsibility" not in says
+
+
+def test_a_voided_row_counts_as_undone_and_is_noted() -> None:
+    text = """Claim ID,DOS,Payer,CPT,Billed,Ins Paid,Pt Paid,Contractual Adj,Balance,Voided
+1,2026-01-05,Aetna,99213,200.00,100.00,0.00,100.00,0.00,N
+2,2026-01-05,Aetna,99213,150.00,0.00,0.00,0.00,150.00,Y
+"""
+    found = summary_of(text)
+    assert found["totals"]["billed"] == "200.00"
+    assert found["totals"]["open"] == "0.00"
+    assert found["counts"]["claims"] == 1
+    assert found["balanced"]
+    assert "1 voided rows count as undone" in found["files"][0]["notes"]

@@ -221,7 +221,7 @@ MORE = [
     ("Adjustment Reversal,Reversal,30.00", {"written_off": "90.00", "insurer_paid": "60.00"}),
     ("Reversed Insurance Payment,,60.00", {"insurer_paid": "0.00", "open": "60.00"}),
     ("Chg Rev,,200.00", {"billed": "0.00", "open": "-200.00"}),
-    ("Deductible Payment,,10.00", {"patient_paid": "30.00", "open": "-10.00"}),
+    ("Deductible Payment,,10.00", {"patient_paid": "30.00", "insurer_paid": "60.00"}),
     ("Check returned,,20.00", {"patient_paid": "0.00", "open": "20.00"}),
     ("Late Charge,,5.00", {"other_debits": "5.00", "billed": "200.00"}),
     ("Capitation Payment,,5.00", {"insurer_paid": "60.00", "open": "0.00"}),

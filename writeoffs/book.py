@@ -90,6 +90,19 @@ class Book:
             self.amount[keep],
         )
 
+    def undone(self, rows: npt.NDArray[np.bool_]) -> Book:
+        """The book with the postings of these rows undone by negatives of the same kind."""
+        if not rows.any():
+            return self
+        mine = np.flatnonzero(rows[self.at])
+        return Book(
+            self.rows.assign(balance_stated=self.rows["balance_stated"] & ~rows),
+            self.kinds,
+            np.concatenate([self.at, self.at[mine]]),
+            np.concatenate([self.kind, self.kind[mine]]),
+            np.concatenate([self.amount, -self.amount[mine]]),
+        )
+
     def long(self) -> pd.DataFrame:
         """The journal spelled out: one row a posting, ``amount`` in cents."""
         kinds = self.kinds_frame()

@@ -28,6 +28,7 @@ CUBE_BY: Final = (SERVICE_MONTH, POST_MONTH, *v.CUBE_DIMENSIONS)
 PROCEDURE_BY: Final = (SERVICE_MONTH, POST_MONTH, "payer", "procedure")
 
 _ROOM: Final = 1 << 20  # sums held side by side without a thought
+_BLOCK: Final = 1 << 18  # postings added up at a time, so that the memory between stays small
 
 _OPEN_PAYER: Final = Kind(v.OPEN, "", "", v.PAYER)
 _OPEN_PATIENT: Final = Kind(v.OPEN, "", "", v.PATIENT)
@@ -53,10 +54,14 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
     kinds = pd.DataFrame([*book.kinds, *beside], columns=list(Kind._fields))
     merged, names = groups(kinds, what)
     cell, cells = _cells(settled, by)
-    slot = book.at
-    if POST_MONTH in by:
-        slot = slot + len(book.rows) * (kinds["entry"] == v.CHARGE).to_numpy()[book.kind]
-    sums = [_summed(cell[slot] * len(names) + merged[book.kind], book.amount)]
+    half = len(book.rows) if POST_MONTH in by else 0
+    shift = half * (kinds["entry"] == v.CHARGE).to_numpy()
+    sums = []
+    for start in range(0, len(book), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        at, kind = book.at[part], book.kind[part]
+        code = cell[at + shift[kind]] * len(names) + merged[kind]
+        sums.append(_summed(code, book.amount[part]))
     patient = settled.patient_open
     left = (settled.open - patient, patient, settled.unexplained)
     for kind, amount in zip(merged[len(book.kinds) :], left, strict=True):

@@ -169,6 +169,8 @@ def _by_reason(said: dict[str, str], movement: Movement) -> tuple[Kind, int]:
     group = said.get("adjustment_group", "")
     tried = ("adjustment_reason", "adjustment_type", "transaction_type", "transaction_desc")
     kind = taxonomy.classify(said.get("adjustment_reason", ""), group)
+    if movement.sign < 0 and kind.entry in v.PAYMENTS:
+        kind = taxonomy.write_off(v.UNCLASSIFIED, v.REVIEW, kind.reason, group)
     for name in tried:
         text = said.get(name, "")
         if not text:

@@ -8,6 +8,7 @@ their dollars; whatever reads is counted, and flagged where it looks wrong (rule
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ class Batch:
     problems: tuple[Problem, ...]
     says: frozenset[str]
     held: dict[int, int]
+    notes: tuple[str, ...] = ()
 
 
 def post(parsed: Parsed, plan: Plan) -> Batch:
@@ -51,7 +53,22 @@ def post(parsed: Parsed, plan: Plan) -> Batch:
     shape = ledger_rows if plan.shape == "ledger" else wide_rows
     problems += shape.post(parsed, plan, keep, writer)
     book = writer.book(rows)
-    return Batch(book, tuple(problems), says(plan, book), holds.cents)
+    undone = _voided(parsed, plan, keep)
+    notes = (f"{int(undone.sum())} voided rows count as undone",) if undone.any() else ()
+    return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, notes)
+
+
+_VOID_WORDS: Final = frozenset({"y", "yes", "true", "t", "1", "v", "x", "void", "voided"})
+
+
+def _voided(parsed: Parsed, plan: Plan, keep: Index) -> npt.NDArray[np.bool_]:
+    """Rows that the file marks as void: posted, and undone by derived negatives."""
+    heading = plan.heading("void_flag")
+    if heading is None:
+        return np.zeros(len(keep), dtype=bool)
+    label = parsed.label(heading)
+    said = np.array([n.lower() in _VOID_WORDS for n in label.names] + [False], dtype=bool)
+    return said[label.codes[keep]]
 
 
 # --- rows: who, where, when -----------------------------------------------------------------------

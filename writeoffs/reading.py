@@ -142,7 +142,7 @@ def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
         raw.sha256,
         plan.shape,
         raw.rows_read,
-        raw.notes,
+        (*raw.notes, *batch.notes),
         plan,
         batch.held,
         _control(parsed, plan),
