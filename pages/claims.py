@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.frame import Frame, open_page
+from pages.frame.filters import ordinal
 from pages.frame.show import EXACT, table
 from writeoffs import measures, metrics, taxonomy, wording
 from writeoffs.claims import card
@@ -27,15 +28,16 @@ FIGURES = [
 ]
 categories = sorted({k.category for k in ledger.settled.book.kinds if k.entry == "write_off"})
 options = [*FIGURES, *[c for c in categories if c not in FIGURES]]
-asked = st.query_params.get("about", st.session_state.get("claims_about", "billed"))
+names = [str(c) for c in ledger.cube["payer"].cat.categories]
 if "about" in st.query_params:
+    asked = st.query_params["about"]
     st.session_state["claims_about"] = asked if asked in options else "billed"
-    del st.query_params["about"]
-    payers = [str(c) for c in ledger.cube["payer"].cat.categories]
-    of = st.query_params.get("of", "")
-    st.session_state["claims_payer"] = int(of) if of.isdigit() and int(of) < len(payers) else None
-    if "of" in st.query_params:
-        del st.query_params["of"]
+    of = ordinal(st.query_params.get("of", ""))
+    st.session_state["claims_payer"] = of if of is not None and of < len(names) else None
+    st.session_state["claims_since"] = (asked, ordinal(st.query_params.get("since", "")))
+    for key in ("about", "of", "since"):
+        if key in st.query_params:
+            del st.query_params[key]
 
 
 def title_of(name: str) -> str:
@@ -48,7 +50,6 @@ left, right = st.columns(2)
 with left:
     name = st.selectbox("Figure", options, format_func=title_of, key="claims_about")
 with right:
-    names = [str(c) for c in ledger.cube["payer"].cat.categories]
     only = st.selectbox(
         "Of payer",
         range(len(names)),
@@ -58,11 +59,22 @@ with right:
         key="claims_payer",
     )
 
+# By posting month a claim belongs to each month in which something was posted on it; what is owed
+# belongs to the month of its charge.
+period = frame.selection.period
+by_posting = frame.selection.basis == "post" and period.name != "all"
+posted = (period.first, period.last) if by_posting else None
 try:
-    cents = metrics.about(ledger, name)
+    cents = metrics.about(ledger, name, posted)
 except BadRequest:
     st.info("No claim in these data is about that figure.")
     st.stop()
+if posted and name not in ("open", "patient_open", "unexplained"):
+    claims = frame.whole.claims
+about, since = st.session_state.get("claims_since", ("", None))
+if about == name and since is not None:
+    claims = claims[claims["service_month"] >= since]
+    st.caption(f"From {wording.month(since)} on. Choose another figure to see all months.")
 listed = claims.assign(cents=cents[claims.index.to_numpy()], number=claims.index)
 listed = listed[listed["cents"] != 0]
 if only is not None:

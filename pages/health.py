@@ -12,7 +12,7 @@ frame: Frame = open_page(
 )
 
 parts = metrics.ends(frame.now)
-st.subheader(wording.md(findings.answer(parts)), anchor=False)
+st.subheader(wording.md(findings.answer(parts, frame.now)), anchor=False)
 
 tiles = [
     ("net_collection_rate", "Net collection", "paid"),
@@ -34,6 +34,8 @@ for place, thing in enumerate(things):
         st.markdown(f"**{place + 1}. {wording.md(thing.title)}**")
         st.caption(wording.md(thing.detail))
         query = {"about": thing.category or "avoidable"}
+        if thing.since is not None:
+            query["since"] = str(thing.since)
         if thing.payer is not None:
             names = [str(c) for c in frame.ledger.cube["payer"].cat.categories]
             query["of"] = str(names.index(thing.payer))

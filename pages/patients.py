@@ -107,7 +107,7 @@ chart = charts.trend(
 figure(
     chart,
     "patient_trend",
-    f"What patients carry {way}{size}",
+    f"What patients carry {way}{size}" if len(seen) >= 6 else "What patients carry",
     "Patient responsibility as a share of billed",
     footer(frame, "patient_responsibility"),
 )

@@ -67,7 +67,7 @@ else:
         chart,
         "payer_trends",
         "",
-        f"{measures.measure(name).title} by month; the grey line is the whole practice",
+        f"{measures.measure(name).title} by month, the latest in bold; grey is the whole practice",
         footer(frame, name, int(payers["claims"].fillna(0).sum())),
     )
 

@@ -35,7 +35,11 @@ categories["end"] = categories["bucket"].astype("str").map(measures.END_OF_BUCKE
 categories["label"] = categories["category"].astype("str").map(taxonomy.plain)
 avoidable = categories[categories["end"] == "avoidable"]
 lost, written = value_of(frame.now, "avoidable"), value_of(frame.now, "written_off")
-first = f": most of it {avoidable['label'].iloc[0].lower()}" if len(avoidable) else ""
+largest = avoidable.iloc[0] if len(avoidable) else None
+first = ""
+if largest is not None and lost and int(largest["cents"]) > 0:
+    share = "most of it" if 2 * int(largest["cents"]) > lost else "the largest part"
+    first = f": {share} {largest['label'].lower()}"
 title = (
     f"{wording.dollars(lost)} of {wording.dollars(written)} written off was avoidable{first}"
     if lost

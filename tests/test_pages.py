@@ -18,6 +18,26 @@ A1,P1,2026-01-05,Aetna,99213,200.00,90.00,20.00,80.00,10.00,CO-29,20.00,0.00
 A2,P2,2026-01-06,Cigna,99213,150.00,100.00,0.00,50.00,0.00,,0.00,0.00
 A3,P3,2026-02-07,=EVIL(1),99214,300.00,144.00,0.00,120.00,0.00,,36.00,36.00
 """
+LONG = """Claim ID,Service Date,Posting Date,Payer,Type,Reason,Amount
+A1,2026-01-05,2026-01-06,Aetna,Charge,,500.00
+A1,2026-01-05,2026-02-06,Aetna,Insurance Payment,,300.00
+A1,2026-01-05,2026-02-06,Aetna,Adjustment,CO-45,200.00
+"""
+DATELESS = """Claim ID,Payer,Billed,Ins Paid,Pt Paid,Contractual Adj,Write-off,Reason
+A1,Aetna,200.00,90.00,20.00,80.00,10.00,CO-29
+A2,Cigna,150.00,100.00,0.00,50.00,0.00,
+"""
+CHARGES = """Claim ID,DOS,Payer,Billed
+A1,2026-01-05,Aetna,200.00
+A2,2026-01-06,Cigna,150.00
+"""
+PAYMENTS = """Claim ID,Payment Date,Payer,Ins Paid
+A1,2026-01-05,Aetna,200.00
+A2,2026-01-06,Cigna,150.00
+"""
+ZERO = """Claim ID,DOS,Payer,Billed,Ins Paid,Pt Paid,Contractual Adj,Balance
+A1,2026-01-05,Aetna,0.00,0.00,0.00,0.00,0.00
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -222,3 +242,68 @@ def test_downloads_make_formulas_harmless_and_keep_numbers():
     text = as_csv(frame).decode("utf-8-sig")
     assert "'=1+1" in text and "'-1" in text
     assert "-5.25" in text and "'-5.25" not in text
+
+
+def test_a_second_upload_is_reviewed_afresh():
+    at = upload()
+    at.get("file_uploader")[0].set_value([("long.csv", LONG.encode(), "text/csv")])
+    at.run()
+    assert not at.exception
+    assert at.metric[0].value == "$500"
+    assert "long" in words(at)
+
+
+def test_using_a_file_without_posting_dates_drops_the_posting_view_and_the_old_filters():
+    at = AppTest.from_file(str(ROOT / "pages" / "data.py"), default_timeout=60)
+    for key, value in {"by": "post", "period": "month", "to": "24318"}.items():
+        at.query_params[key] = value
+    at.run()
+    at.get("file_uploader")[0].set_value([("june.csv", DATELESS.encode(), "text/csv")])
+    at.run()
+    at.button(key="use").click().run()
+    assert not at.exception
+    assert "by" not in at.query_params or at.query_params["by"] in ("service", ["service"])
+
+
+@pytest.mark.parametrize("text", ["²", "9" * 5000, "-1", "٣", ""])
+def test_a_damaged_link_never_breaks_a_page(text: str):
+    for name in ("health", "claims"):
+        cold = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+        for key in ("to", "fy", "p", "of", "since"):
+            cold.query_params[key] = text
+        cold.query_params["period"] = "fiscal"
+        cold.query_params["about"] = "billed"
+        cold.run()
+        assert not cold.exception
+
+
+@pytest.mark.parametrize("name", ["paid", "avoidable", "bad_debt", "contractual"])
+def test_the_claims_behind_a_figure_add_up_to_it_on_both_bases(name: str):
+    from pages.frame import state
+    from writeoffs import measures, metrics
+
+    ledger = state.sample().ledger
+    months = (24317, 24318)  # two months of 2026
+    cube = ledger.cube[ledger.cube["post_month"].between(*months)]
+    view = metrics.View(cube, ledger.can_say, "post")
+    shown = int(metrics.table(view, [name])[name].iloc[0])
+    assert int(metrics.about(ledger, name, months).sum()) == shown
+    whole = int(metrics.table(metrics.view_of(ledger), [name])[name].iloc[0])
+    assert int(metrics.about(ledger, name).sum()) == whole
+    assert measures.measure(name).unit == "dollars"
+
+
+@pytest.mark.parametrize("text", ["DATELESS", "CHARGES", "PAYMENTS", "ZERO"])
+@pytest.mark.parametrize("page", ["health", "payers", "write_offs", "patients", "claims"])
+def test_odd_files_show_every_page_and_claim_nothing_they_cannot_know(text: str, page: str):
+    from pages.frame.state import Data
+    from writeoffs.reading import read
+
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    ledger = read(("odd.csv", globals()[text].encode()))
+    at.session_state["data"] = Data(ledger, "odd.csv", False)
+    at.run()
+    assert not at.exception
+    assert "Feb -1" not in words(at)
+    if text == "CHARGES" and page == "health":
+        assert "still owed" not in next(s.value for s in at.subheader)

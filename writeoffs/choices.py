@@ -239,8 +239,9 @@ def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
     Three amounts make a habit. A column with fewer follows the file's other credits, or the
     arithmetic where turning it makes more rows add up.
     """
-    turned = _mostly_negative(parsed, plan, step, 3)
-    rare = {h: s for h, s in _mostly_negative(parsed, plan, step, 1).items() if h not in turned}
+    negative = _mostly_negative(parsed, plan, step)
+    turned = {heading: -1 for heading, amounts in negative.items() if amounts >= 3}
+    rare = {heading: -1 for heading in negative if heading not in turned}
     if not rare or turned:
         return turned | rare
     as_is = _holding(parsed, replace(plan, signs=dict(plan.signs)), step)
@@ -249,8 +250,8 @@ def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
     return rare if better else {}
 
 
-def _mostly_negative(parsed: Parsed, plan: Plan, step: int, least: int) -> dict[str, int]:
-    """-1 for each credit column with at least so many amounts, most of them negative."""
+def _mostly_negative(parsed: Parsed, plan: Plan, step: int) -> dict[str, int]:
+    """The credit columns most of whose amounts are negative, and how many amounts each has."""
     credits = {
         "insurance_paid", *v.INSURER_COLUMNS, "patient_paid", "other_paid", "total_paid",
         *v.ADJUSTMENT_COLUMNS, *v.SHARE_COLUMNS, "patient_responsibility", "refund",
@@ -264,9 +265,10 @@ def _mostly_negative(parsed: Parsed, plan: Plan, step: int, least: int) -> dict[
         if field_name not in credits:
             continue
         cents = parsed.money(heading).cents[::step]
-        filled = np.count_nonzero(positive & (cents != 0))
-        if filled >= least and np.count_nonzero(positive & (cents < 0)) > 0.8 * filled:
-            out[heading] = -1
+        below = np.count_nonzero(positive & (cents < 0))
+        filled = np.count_nonzero(positive & (cents != 0)) if below else 0
+        if below > 0.8 * filled:
+            out[heading] = int(filled)
     return out
 
 
@@ -289,6 +291,5 @@ def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
 
 
 def off_by_row(parsed: Parsed, plan: Plan) -> tuple[Identity | None, npt.NDArray[np.bool_]]:
-    """The file's identity with the cents each row is off, and which rows could be tried."""
-    plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
+    """A worked-out plan's identity with the cents each row is off, and which rows were tried."""
     return _identity_of_all(parsed, plan), readable_rows(parsed, plan)

@@ -16,7 +16,7 @@ import pandas as pd
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
 from writeoffs.dates import month_of
-from writeoffs.keys import combine, groups, number
+from writeoffs.keys import combine, first_rows, groups, number
 from writeoffs.money import Cents
 from writeoffs.settle import Settled
 from writeoffs.vocabulary import Kind
@@ -28,7 +28,6 @@ CUBE_BY: Final = (SERVICE_MONTH, POST_MONTH, *v.CUBE_DIMENSIONS)
 PROCEDURE_BY: Final = (SERVICE_MONTH, POST_MONTH, "payer", "procedure")
 
 _ROOM: Final = 1 << 20  # sums held side by side without a thought
-_BLOCK: Final = 1 << 18  # postings added up at a time, so that the memory between stays small
 
 _OPEN_PAYER: Final = Kind(v.OPEN, "", "", v.PAYER)
 _OPEN_PATIENT: Final = Kind(v.OPEN, "", "", v.PATIENT)
@@ -54,14 +53,10 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
     kinds = pd.DataFrame([*book.kinds, *beside], columns=list(Kind._fields))
     merged, names = groups(kinds, what)
     cell, cells = _cells(settled, by)
-    half = len(book.rows) if POST_MONTH in by else 0
-    shift = half * (kinds["entry"] == v.CHARGE).to_numpy()
-    sums = []
-    for start in range(0, len(book), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        at, kind = book.at[part], book.kind[part]
-        code = cell[at + shift[kind]] * len(names) + merged[kind]
-        sums.append(_summed(code, book.amount[part]))
+    slot = book.at
+    if POST_MONTH in by:
+        slot = slot + len(book.rows) * (kinds["entry"] == v.CHARGE).to_numpy()[book.kind]
+    sums = [_summed(cell[slot] * len(names) + merged[book.kind], book.amount)]
     patient = settled.patient_open
     left = (settled.open - patient, patient, settled.unexplained)
     for kind, amount in zip(merged[len(book.kinds) :], left, strict=True):
@@ -104,8 +99,7 @@ def _cells(settled: Settled, by: Sequence[str]) -> tuple[Index, pd.DataFrame]:
         columns[name] = (np.concatenate([codes, second][:halves]), names)
     rated = np.tile(settled.rated, halves)
     cell, _ = number(combine([*(codes for codes, _ in columns.values()), rated.astype(np.int64)]))
-    first = np.empty(int(cell.max(initial=-1)) + 1, dtype=np.int64)
-    first[cell[::-1]] = np.arange(len(cell))[::-1]
+    first = first_rows(cell, int(cell.max(initial=-1)) + 1)
     out: dict[str, object] = {
         name: codes[first].astype(np.int32)
         if names is None

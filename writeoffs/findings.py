@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from writeoffs import measures, taxonomy, wording
+from writeoffs import measures, metrics, taxonomy, wording
 from writeoffs import vocabulary as v
 from writeoffs.metrics import View
 from writeoffs.periods import Period
@@ -22,7 +22,7 @@ _JUMP: Final = 2.0  # a loss counts as new when it runs at twice its earlier mon
 
 class Finding(NamedTuple):
     """One thing to look at: ``title`` and ``detail`` in plain words, ``cents`` at stake, and the
-    claims behind it by ``payer`` and ``category`` (None: any)."""
+    claims behind it by ``payer``, ``category`` and ``since`` a month (None: any)."""
 
     title: str
     detail: str
@@ -30,6 +30,7 @@ class Finding(NamedTuple):
     end: str
     payer: str | None = None
     category: str | None = None
+    since: int | None = None
 
 
 _SAID: Final = (
@@ -42,13 +43,18 @@ _SAID: Final = (
 )
 
 
-def answer(ends: pd.DataFrame) -> str:
+def answer(ends: pd.DataFrame, view: View) -> str:
     """Where each $100 billed went, in one sentence whose parts add up to $100.
+
+    Where what is still owed cannot be said, the sentence gives the dollars that are known instead.
 
     Args:
         ends: from ``metrics.ends`` without groups: ``end`` and ``cents``.
+        view: the view it is of.
     """
     by_end = ends.set_index("end")["cents"]
+    if "open" not in view.says:
+        return _known_only(by_end, view)
     sums = [int(by_end.reindex(list(keys), fill_value=0).sum()) for keys, _ in _SAID]
     shares = wording.portions(sums)
     if shares is None:
@@ -62,15 +68,31 @@ def answer(ends: pd.DataFrame) -> str:
     return f"Of each $100 billed, {listed}."
 
 
+def _known_only(by_end: pd.Series, view: View) -> str:
+    """The dollars that are known, where the whole is not."""
+    billed = metrics.table(view, ["billed"])["billed"].iloc[0]
+    said = [] if pd.isna(billed) else [f"{wording.dollars(int(billed))} was billed"]
+    for keys, words in _SAID[:4]:
+        cents = int(by_end.reindex(list(keys), fill_value=0).sum())
+        if cents:
+            said.append(f"{wording.dollars(cents)} {words}")
+    if view.basis == "post":
+        return "Posted in these months: " + ", ".join(said) + "."
+    return ", ".join(said).capitalize() + ". The files do not say where the rest is."
+
+
 def things_to_look_at(view: View, period: Period, most: int = 3) -> list[Finding]:
     """The largest losses that somebody could act on, largest first."""
     found = [*_avoidable(view, period), *_patient(view, period), *_unknown(view, period)]
     billed = _billed(view, period)
-    found = [f for f in found if f.cents >= _MATTERS * billed]
+    found = [f for f in found if f.cents > 0 and f.cents >= _MATTERS * billed]
     return sorted(found, key=lambda f: -f.cents)[:most]
 
 
 def _in(frame: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
+    """Rows of a period; "all months" keeps the undated too."""
+    if period.name == "all":
+        return frame
     return frame[frame[column].between(period.first, period.last)]
 
 
@@ -107,7 +129,7 @@ def _avoidable(view: View, period: Period) -> list[Finding]:
         lost = int(mine["cents"].sum())
         title = _loss_title(str(category), whose, lost, since)
         detail = f"{taxonomy.action(str(category))} Dollars at billed prices."
-        out.append(Finding(title, detail, lost, "avoidable", whose, str(category)))
+        out.append(Finding(title, detail, lost, "avoidable", whose, str(category), since))
     return out
 
 
@@ -124,9 +146,11 @@ def _since(losses: pd.DataFrame, payer: str | None, view: View, period: Period) 
     if payer is not None:
         losses = losses[losses["payer"].astype("str") == payer]
     months = losses.groupby(_month(view))["cents"].sum()
-    every = np.arange(
-        int(view.cube[_month(view)].clip(lower=0).replace(0, np.nan).min()), period.last + 1
-    )
+    known = view.cube[_month(view)]
+    known = known[known > 0]
+    if not len(known) or period.last < int(known.min()):
+        return None
+    every = np.arange(int(known.min()), period.last + 1)
     pace = months.reindex(every, fill_value=0).to_numpy(dtype=float)
     best, where = 0.0, None
     for cut in range(3, len(pace) - 2):

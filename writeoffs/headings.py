@@ -100,6 +100,8 @@ def _private(w: Words) -> Fields:
 
 
 def _dates(w: Words) -> Fields:
+    if w == {"post"}:
+        return ("post_date",)
     if "date" not in w and not w & {"adjudication"} and w != {"from"} and w != {"service"}:
         return None
     if w & {"modified", "updated", "ingest", "file", "run", "export", "admission", "discharge"}:

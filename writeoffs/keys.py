@@ -48,8 +48,24 @@ def combine(columns: Sequence[npt.NDArray[np.int64]]) -> Index:
 
 def number(codes: Index) -> tuple[Index, Index]:
     """Number distinct values 0, 1, ... in order of appearance; also the distinct values."""
-    spread, found = pd.factorize(codes)
-    return spread.astype(np.int64), np.asarray(found, dtype=np.int64)
+    low = int(codes.min(initial=0))
+    room = int(codes.max(initial=-1)) - low + 1
+    if room > 2 * len(codes) or not len(codes):
+        spread, found = pd.factorize(codes)
+        return spread.astype(np.int64, copy=False), np.asarray(found, dtype=np.int64)
+    place = codes - low
+    first = first_rows(place, room)
+    found = np.flatnonzero(first >= 0)
+    found = found[np.argsort(first[found], kind="stable")]
+    first[found] = np.arange(len(found))
+    return first[place], found + low
+
+
+def first_rows(codes: Index, size: int) -> Index:
+    """The first row of each code below ``size``; -1 where there is none."""
+    out = np.full(size, -1, dtype=np.int64)
+    out[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return out
 
 
 def codes(series: pd.Series) -> Index:
@@ -69,9 +85,7 @@ def groups(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Index, pd.DataFrame]
         return np.zeros(len(frame), dtype=np.int64), pd.DataFrame(index=pd.RangeIndex(1))
     columns = [codes(frame[name]) for name in by]
     spread, _ = number(combine(columns))
-    first = np.full(int(spread.max(initial=-1)) + 1, -1, dtype=np.int64)
-    backwards = np.arange(len(spread) - 1, -1, -1)
-    first[spread[backwards]] = backwards
+    first = first_rows(spread, int(spread.max(initial=-1)) + 1)
     order = np.lexsort([c[first] for c in reversed(columns)])
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))

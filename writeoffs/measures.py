@@ -260,6 +260,9 @@ _MISSING: Final = MappingProxyType(
 def why_not(m: Measure, says: frozenset[str]) -> str:
     """Why a measure has no figure, in plain words."""
     lacking = [n for n in m.needs if n not in says]
+    known = {"open": "paid", "patient_open": "patient_responsibility"}
+    if len(lacking) == 1 and {"billed", "paid", known.get(lacking[0], "never")} <= says:
+        return "what is owed stands as of a date; look by date of service"
     if lacking:
         return _MISSING.get(lacking[0], f"the files do not state {m.title.lower()}")
     if m.needs_kinds:

@@ -13,6 +13,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
 from writeoffs.claims import charged_claims, line_counts
 from writeoffs.cube import POST_MONTH, SERVICE_MONTH, flows
+from writeoffs.dates import month_of
 from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
 from writeoffs.measures import (
@@ -156,6 +157,8 @@ def ends(view: View, by: Sequence[str] = ()) -> pd.DataFrame:
     whole = (sums["billed"] + sums["other_debits"]).to_numpy()
     parts = []
     for end, weights in ENDS.items():
+        if end == "open" and "open" not in view.says:
+            continue
         cents = weigh(sums, weights)
         share = np.where(whole > 0, cents / np.where(whole > 0, whole, 1), np.nan)
         part = sums[list(by)].assign(
@@ -165,11 +168,12 @@ def ends(view: View, by: Sequence[str] = ()) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def about(ledger: Ledger, name: str) -> np.ndarray:
+def about(ledger: Ledger, name: str, posted: tuple[int, int] | None = None) -> np.ndarray:
     """The cents that each claim adds to a measure's numerator, or to a write-off category.
 
     Args:
         name: a measure, or a category of write-offs or patient shares.
+        posted: first and last posting month to count; None counts every posting.
 
     Returns:
         int64 cents, one a claim, in the order of ``claims.claims``.
@@ -190,8 +194,19 @@ def about(ledger: Ledger, name: str) -> np.ndarray:
     if name not in MEASURES and not weight.any():
         raise BadRequest(f"nothing in these data is about {name!r}")
     mine = (weight[book.kind] != 0) & (claim[book.at] >= 0)
+    if posted is not None:
+        months = _posting_months(ledger)
+        mine &= (months >= posted[0]) & (months <= posted[1])
     cents = (weight[book.kind] * book.amount)[mine]
     return sum_by(claim[book.at[mine]], cents, settled.claims)
+
+
+def _posting_months(ledger: Ledger) -> np.ndarray:
+    """The month of each posting: a charge's by its entry date, any other by its posting date."""
+    book = ledger.settled.book
+    posted = month_of(book.rows["post_date"].to_numpy())[book.at]
+    charged = month_of(book.rows["charge_date"].to_numpy())[book.at]
+    return np.where(book.where(v.CHARGE), charged, posted)
 
 
 def _weight_of(kind: Kind, name: str) -> int:

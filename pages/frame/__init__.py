@@ -37,6 +37,8 @@ def open_page(title: str, question: str, filtered: bool = True, compared: bool =
     status_line(data, frame)
     if filtered:
         said = frame.selection.sentence
+        if frame.newer:
+            said += f". {wording.count(frame.newer, 'newer month')} left out: still young"
         if compared and frame.before is not None:
             said += ". Changes are against the same months a year before."
         st.markdown(f"**{wording.md(said)}**")

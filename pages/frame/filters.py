@@ -24,6 +24,7 @@ from writeoffs.ledger import Ledger
 from writeoffs.metrics import View
 from writeoffs.periods import Period
 
+_FEW_MONTHS: Final = 6
 _SHORT: Final = MappingProxyType({"payer": "p", "practice": "g", "provider": "c", "location": "l"})
 _BASES: Final = MappingProxyType({"service": "Date of service", "post": "Posting date"})
 
@@ -42,7 +43,8 @@ class Selection:
 @dataclass(frozen=True)
 class Frame:
     """The data of a page. ``whole``: all months under the filters on people and places; ``now``
-    and ``before``: the period and the same period a year before (None without charges then)."""
+    and ``before``: the period and the same period a year before (None without charges then).
+    ``newer``: young months of the data that the period leaves out."""
 
     data: Data
     selection: Selection
@@ -50,6 +52,7 @@ class Frame:
     now: View
     before: View | None
     young_from: int | None
+    newer: int = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -75,7 +78,7 @@ def sidebar(data: Data, shown: bool = True) -> Frame:
             chosen = {d: _choose(d, orders[d], ledger) for d in v.CUBE_DIMENSIONS}
             _as_of(ledger)
         else:
-            basis = st.session_state.get("filter_basis", "service")
+            basis = st.session_state.get("filter_basis") or "service"
             period = _stored_period(ledger, basis)
             chosen = {d: _stored(d, orders[d]) for d in v.CUBE_DIMENSIONS}
     selection = _selection(ledger, period, basis, chosen)
@@ -141,15 +144,17 @@ def _default_last(ledger: Ledger, basis: str) -> int:
     """The newest month that is old enough to judge, so that the first look does not mislead."""
     first, last = _months(ledger, basis)
     young = ledger.first_young_month()
-    if basis == "service" and young is not None and first < young <= last:
-        return young - 1
-    return last
+    if basis == "post" or young is None or ledger.span["post_to"] is None:
+        return last
+    # A file of a few months only is shown whole: what is left of it would say little.
+    return young - 1 if first + _FEW_MONTHS <= young <= last else last
 
 
 def _basis(ledger: Ledger) -> str:
     has_posts = (ledger.cube["post_month"] > 0).any()
     options = list(_BASES) if has_posts else ["service"]
-    st.session_state.setdefault("filter_basis", "service")
+    if st.session_state.get("filter_basis") not in options:
+        st.session_state["filter_basis"] = "service"
     return (
         st.segmented_control(
             "Months by",
@@ -167,6 +172,8 @@ def _basis(ledger: Ledger) -> str:
 
 def _period(ledger: Ledger, basis: str) -> Period:
     first, last = _months(ledger, basis)
+    if not last:
+        return Period("all", 0, 0)  # nothing is dated
     st.session_state.setdefault("filter_period", "year")
     name = st.selectbox(
         "Period",
@@ -202,6 +209,8 @@ def _period(ledger: Ledger, basis: str) -> Period:
 
 def _stored_period(ledger: Ledger, basis: str) -> Period:
     first, last = _months(ledger, basis)
+    if not last:
+        return Period("all", 0, 0)
     name = st.session_state.get("filter_period", "year")
     end = st.session_state.get("filter_last") or _default_last(ledger, basis)
     end = last if name == "all" else end
@@ -224,6 +233,11 @@ def _as_of(ledger: Ledger) -> None:
         )
 
 
+def ordinal(text: str) -> int | None:
+    """A small whole number out of a link; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
 # --- the link -------------------------------------------------------------------------------------
 
 
@@ -237,16 +251,17 @@ def _read_link(data: Data, orders: dict[str, list[int]]) -> None:
         st.session_state["filter_basis"] = query["by"]
     if query.get("period") in periods.NAMES:
         st.session_state["filter_period"] = query["period"]
-    if query.get("to", "").isdigit():
-        st.session_state["filter_last"] = int(query["to"])
-    if query.get("fy", "").isdigit() and 1 <= int(query["fy"]) <= 12:
-        st.session_state["filter_fiscal"] = int(query["fy"])
+    last, fiscal = ordinal(query.get("to", "")), ordinal(query.get("fy", ""))
+    if last is not None:
+        st.session_state["filter_last"] = last
+    if fiscal is not None and 1 <= fiscal <= 12:
+        st.session_state["filter_fiscal"] = fiscal
     ordinals = {d: query[k] for d, k in _SHORT.items() if k in query}
     if ordinals and query.get("d") != data.fingerprint:
         st.toast("The link was made on other data: its payers and places are not applied.")
         return
     for dimension, text in ordinals.items():
-        found = [int(n) for n in text.split(".") if n.isdigit()]
+        found = [n for n in map(ordinal, text.split(".")) if n is not None]
         st.session_state[f"filter_{dimension}"] = [n for n in found if n < len(orders[dimension])]
 
 
@@ -279,7 +294,8 @@ def _write_link(data: Data, selection: Selection, orders: dict[str, list[int]]) 
 def _selection(
     ledger: Ledger, period: Period, basis: str, chosen: dict[str, tuple[int, ...]]
 ) -> Selection:
-    said = [wording.span(period.first, period.last), f"by {_BASES[basis].lower()}"]
+    dated = wording.span(period.first, period.last) if period.last else "No dates"
+    said = [dated, f"by {_BASES[basis].lower()}"] if period.last else [dated]
     for dimension, codes in chosen.items():
         if codes:
             names = [name_of(ledger, dimension, c) for c in codes]
@@ -319,6 +335,9 @@ def _claims(ledger: Ledger) -> pd.DataFrame:
 def _frame(data: Data, selection: Selection) -> Frame:
     ledger = data.ledger
     says = ledger.can_say
+    if selection.basis == "post" and selection.period.name != "all":
+        # What is owed stands as of a date; the postings of some months are no balance.
+        says -= {"open", "patient_open"}
     cube = narrowed(ledger.cube, selection.chosen)
     claims = narrowed(_claims(ledger), selection.chosen)
     whole = View(cube, says, selection.basis, claims)
@@ -335,4 +354,8 @@ def _frame(data: Data, selection: Selection) -> Frame:
     before = of(earlier) if earlier is not None else None
     if before is not None and not (before.cube["entry"] == v.CHARGE).any():
         before = None
-    return Frame(data, selection, whole, of(selection.period), before, ledger.first_young_month())
+    young = ledger.first_young_month()
+    last = _months(ledger, selection.basis)[1]
+    hidden = last - selection.period.last
+    newer = hidden if young is not None and selection.period.last == young - 1 else 0
+    return Frame(data, selection, whole, of(selection.period), before, young, max(0, newer))

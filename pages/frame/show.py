@@ -118,8 +118,8 @@ def monthly(frame: Frame, names: list[str], months: int = 24) -> pd.DataFrame:
     month = frame.selection.month
     table = metrics.table(frame.whole, names, [month]).rename(columns={month: "month"})
     last = frame.selection.period.last
-    young_too = frame.selection.period.name == "all" or last >= table["month"].max()
-    end = last if not young_too else int(table["month"].max())
+    newest = int(table["month"].max()) if len(table) else last
+    end = newest if frame.selection.period.name == "all" or last >= newest else last
     table = table[(table["month"] > max(0, end - months)) & (table["month"] <= end)]
     return table.assign(young=frame.is_young(table["month"])).reset_index(drop=True)
 
@@ -153,7 +153,9 @@ def footer(frame: Frame, name: str, n: int | None = None) -> str:
     if n is not None:
         said.append(f"n = {wording.count(n, 'claim')}")
     if frame.young_from is not None and frame.selection.basis == "service":
-        said.append(f"complete to {wording.month(frame.young_from - 1)}")
+        old = frame.whole.cube["service_month"].between(1, frame.young_from - 1).any()
+        until = wording.month(frame.young_from - 1)
+        said.append(f"complete to {until}" if old else "no month is complete yet")
     return ". ".join(said) + "."
 
 

@@ -73,6 +73,7 @@ def forget() -> None:
 
 def clear_choices() -> None:
     """Filters speak of one practice's payers; other data starts without them."""
+    st.query_params.clear()
     for key in list(st.session_state):
         if str(key).startswith("filter_") or key in ("as_of", "as_of_ledger"):
             del st.session_state[key]

@@ -95,6 +95,7 @@ def panel() -> None:
 
 def _take(name: str, data: bytes) -> None:
     """Read the bytes into a raw table of this session, with progress, then free the uploader."""
+    _forget_pending()
     with st.status("Reading the file …", type="step") as status:
         try:
             raw = read_bytes(data, _plain_name(name))
