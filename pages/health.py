@@ -41,23 +41,25 @@ for place, thing in enumerate(things):
             query["of"] = str(names.index(thing.payer))
         st.page_link(page("claims"), label="Show the claims", query_params=query)
 
-st.subheader("Where each $100 went", anchor=False)
-chart = charts.dollar(
-    parts,
-    theme=theme(),
-)
+whole = "open" in frame.now.says
+st.subheader("Where each $100 went" if whole else "Where the money moved", anchor=False)
+if whole:
+    chart = charts.dollar(parts, theme=theme())
+    subtitle = "Billed dollars by where they are now, and the same as part of each $100"
+else:
+    chart = charts.ranked(parts.rename(columns={"title": "label"}), theme=theme())
+    subtitle = "Dollars paid and written off; what is still owed is not known here"
 figure(
     chart,
     "dollar",
     "",
-    "Billed dollars by where they are now, and the same as part of each $100",
+    subtitle,
     footer(frame, "billed", int(frame.now.claims["counts"].sum())),
 )
-table(
-    parts,
-    {"title": ("Where", "text"), "cents": ("Dollars", "exact"), "share": ("Share", "percent")},
-    "where_it_went",
-)
+columns = {"title": ("Where", "text"), "cents": ("Dollars", "exact")}
+if whole:
+    columns["share"] = ("Share", "percent")
+table(parts, columns, "where_it_went")
 
 st.subheader("Month by month", anchor=False)
 choices = ["net_collection_rate", "write_off_rate", "avoidable_rate", "gross_collection_rate"]
