@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A slow machine is no failure. `HYPOTHESIS_PROFILE=full` is what .ci/full runs.
 settings.register_profile("default", deadline=None, print_blob=True)
-settings.register_profile("full", deadline=None, print_blob=True, max_examples=2_000)
+settings.register_profile("full", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

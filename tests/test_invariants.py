@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
+from hypothesis import given as every
 from hypothesis import strategies as st
 
 from writeoffs import measures, metrics, summary
@@ -29,10 +30,17 @@ from writeoffs.money import plain_dollars
 from writeoffs.plan import Plan
 from writeoffs.reading import read
 
-settings.register_profile(
-    "engine", max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+# An example here reads whole exports, so that a tenth of what is usual has to do.
+FEW = settings(
+    max_examples=max(10, settings.default.max_examples // 10),
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("engine")
+
+
+def given(*parts: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A property of a few made-up files."""
+    return lambda test: FEW(every(*parts)(test))
+
 
 Row = dict[str, str]
 Rows = list[Row]
