@@ -30,7 +30,6 @@ pytestmark = pytest.mark.corpus
 NOT_YET = {
     20: "a formula cell whose value was never stored still reads as a blank",
     22: "Parquet is not read yet",
-    24: "X12 835 remittances are not read yet",
 }
 IDS = range(1, 41)
 # Nobody can name these ten dollars a row; the project adds this kind to every such file.

@@ -18,6 +18,7 @@ from writeoffs.book import Book, Index
 from writeoffs.keys import codes as _codes
 from writeoffs.keys import combine, number
 from writeoffs.ledger_rows import is_patient
+from writeoffs.remit_claims import with_remittances
 
 Mask = npt.NDArray[np.bool_]
 _NO_DAY: Final = np.iinfo(np.int64).min  # what NaT becomes as a number of days
@@ -27,10 +28,11 @@ _FILLED: Final = ("practice", "provider", "location")
 def claims_of(book: Book) -> tuple[Index, int]:
     """Number the claims. A repeated claim number splits when service date or patient differ."""
     rows = book.rows
-    text, patient = _codes(rows["claim"]), _codes(rows["patient"])
+    own = rows["remit"].to_numpy() == 0
+    text, patient = np.where(own, _codes(rows["claim"]), -1), _codes(rows["patient"])
     days = _codes(rows["service_date"])
     # A ledger without claim numbers: a patient's day is the claim.
-    visit = rows["ledger"].to_numpy() & (text < 0) & (patient >= 0)
+    visit = rows["ledger"].to_numpy() & own & (text < 0) & (patient >= 0)
     known = (text >= 0) | (visit & (days != _NO_DAY))
     days = np.where(_own_lines(rows, text, patient, days), 0, days)
     lead = known & (charged_rows(book) | ~rows["ledger"].to_numpy())
@@ -47,7 +49,7 @@ def claims_of(book: Book) -> tuple[Index, int]:
     spread, names = number(codes[known])
     out = np.full(len(rows), -1, dtype=np.int64)
     out[known] = spread
-    return out, len(names)
+    return with_remittances(rows, out, len(names))
 
 
 def _own_lines(rows: pd.DataFrame, text: Index, patient: Index, days: Index) -> Mask:

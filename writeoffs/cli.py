@@ -20,6 +20,7 @@ from writeoffs.ledger import Ledger
 from writeoffs.mapping import complete, propose
 from writeoffs.parsed import Parsed
 from writeoffs.problems import BadRequest, WriteoffsError
+from writeoffs.readers.remittance import Remittance
 from writeoffs.reading import load, load_plan, read
 
 GOOD, FLAGGED, FAILED = 0, 1, 2
@@ -87,7 +88,10 @@ def exit_code(ledger: Ledger) -> int:
 
 
 def _map(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
-    parsed = Parsed(load(args.files[0]))
+    raw = load(args.files[0])
+    if isinstance(raw, Remittance):
+        return contract.remittance_mapping(raw), GOOD
+    parsed = Parsed(raw)
     plan = load_plan(args.mapping)
     found = propose(parsed) if plan is None else complete(parsed, plan)
     return contract.mapping(found.plan), FLAGGED if found.questions else GOOD
@@ -102,7 +106,10 @@ def summary_json(
 
 def map_json(files: Sequence[str]) -> dict[str, Any]:
     """What ``map --json`` prints, as a dict."""
-    return contract.mapping(propose(Parsed(load(files[0]))).plan)
+    raw = load(files[0])
+    if isinstance(raw, Remittance):
+        return contract.remittance_mapping(raw)
+    return contract.mapping(propose(Parsed(raw)).plan)
 
 
 def _text(out: dict[str, Any]) -> str:

@@ -88,7 +88,9 @@ def prior_payer_rest(
     where = np.full(size, -1, dtype=np.int64)
     mask = offset[book.kind]
     where[at[mask]] = book.at[mask]
-    kind = taxonomy.write_off(taxonomy.OTHER_PAYER, v.REVIEW, "another payer, not in the data")
+    kind = taxonomy.write_off(
+        taxonomy.OTHER_PAYER, v.NO_WRITE_OFF, "another payer, not in the data"
+    )
     kinds = (*book.kinds, kind)
     out = replace(book, kinds=kinds)
     out = _append(out, where[lines], np.full(len(lines), len(kinds) - 1), rest[lines])

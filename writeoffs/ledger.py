@@ -54,7 +54,7 @@ class SourceFile:
     notes: tuple[str, ...] = ()
     plan: Plan | None = None
     held: dict[int, int] = field(default_factory=dict)
-    control: dict[str, str] = field(default_factory=dict)
+    control: dict[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

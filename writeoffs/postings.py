@@ -100,6 +100,7 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
         pick(parsed.money(charge).stated, keep) if charge else np.zeros(n, dtype=bool)
     )
     out["ledger"] = np.full(n, plan.shape == "ledger")
+    out["remit"] = np.zeros(n, dtype=np.int8)
     out |= _balances(parsed, plan, keep)
     return pd.DataFrame(out, index=pd.RangeIndex(n), copy=False)
 

@@ -51,6 +51,15 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "incomplete_claim": (False, "Money on a claim whose charge is not in the data."),
     "one_transfer_leg": (False, "A transfer of which only one side is in the data."),
     "prior_payer_offset": (False, "An offset for another payer's money that is not in the data."),
+    # remittances: counted and flagged
+    "835_unbalanced": (False, "A remittance whose own figures do not add up."),
+    "835_line_unbalanced": (False, "A remittance's service lines that do not add up."),
+    "835_share_differs": (False, "A patient share stated twice, with two amounts."),
+    "second_payer_repeats": (False, "A later payer repeated what an earlier one wrote off."),
+    "adjudicated_again": (False, "A payer paid a claim twice without a reversal."),
+    "reversal_without_original": (False, "A reversal whose original is not in the data."),
+    "takeback_unmatched": (False, "Money taken back for no claim in the data."),
+    "remittance_differs": (False, "A remittance and the practice's own books differ."),
     "reinstated_bad_debt": (False, "A patient paid after the debt was written off."),
     # questions that the program answered itself, and shows
     "unmapped_money": (False, "A money column that nobody has named yet."),

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from writeoffs import remit_rows
 from writeoffs import vocabulary as v
 from writeoffs.ledger import Ledger, SourceFile, from_batch
 from writeoffs.mapping import Proposal, complete, propose
@@ -19,12 +20,26 @@ from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.postings import post
 from writeoffs.problems import BadRequest, Unreadable
-from writeoffs.readers import RawTable, read_bytes
+from writeoffs.readers import RawTable, read_bytes, remittance
 from writeoffs.readers.raw import Column, tidy_headings
+from writeoffs.readers.remittance import Remittance
 from writeoffs.readers.workbook import as_text
+from writeoffs.readers.x12 import looks_like
 
 Source: TypeAlias = str | Path | pd.DataFrame | tuple[str, bytes]
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+SUFFIXES = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".xlsb",
+    ".ods",
+    ".835",
+    ".edi",
+    ".era",
+)
 
 
 def read(
@@ -49,12 +64,12 @@ def read(
         BadRequest: the mapping is not one.
     """
     plan = load_plan(mapping)
-    tables = [load(one) for one in _sources(source)]
-    if not tables:
+    found = [load(one) for one in _sources(source)]
+    if not found:
         raise BadRequest("nothing to read: no file found")
-    ledger = ledger_of(tables[0], plan)
-    for table in tables[1:]:
-        ledger = ledger + ledger_of(table, plan)
+    ledger = ledger_of(found[0], plan)
+    for one in found[1:]:
+        ledger = ledger + ledger_of(one, plan)
     return ledger.at(as_of) if as_of is not None else ledger
 
 
@@ -79,20 +94,26 @@ def _sources(source: Source | Iterable[Source]) -> list[Source]:
     return [one for many in source for one in _sources(many)]
 
 
-def load(source: Source, sheet: str | None = None) -> RawTable:
-    """One source as a raw table."""
+def load(source: Source, sheet: str | None = None) -> RawTable | Remittance:
+    """One source as a raw table, or as the remittance it is."""
     if isinstance(source, pd.DataFrame):
         return frame_table(source)
     if isinstance(source, tuple):
         name, data = source
-        return read_bytes(data, name, sheet)
+        return _opened(data, name, sheet)
     path = Path(source)
     try:
         data = path.read_bytes()
     except OSError as error:
         why = error.strerror or "it cannot be opened"
         raise Unreadable("empty_file", why, "Check the name and the folder.", path.name) from None
-    return read_bytes(data, path.name, sheet)
+    return _opened(data, path.name, sheet)
+
+
+def _opened(data: bytes, name: str, sheet: str | None) -> RawTable | Remittance:
+    if looks_like(data):
+        return remittance.read(data, name)
+    return read_bytes(data, name, sheet)
 
 
 def frame_table(frame: pd.DataFrame, name: str = "DataFrame") -> RawTable:
@@ -113,13 +134,31 @@ def _cell(cell: object) -> str:
     return "" if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell else as_text(cell)
 
 
-def ledger_of(raw: RawTable, plan: Plan | None = None) -> Ledger:
-    """A raw table under a plan, or under the program's own proposal."""
+def ledger_of(raw: RawTable | Remittance, plan: Plan | None = None) -> Ledger:
+    """A raw table under a plan, or under the program's own proposal; a remittance as it is."""
+    if isinstance(raw, Remittance):
+        return remittance_ledger(raw)
     parsed = Parsed(raw)
     if plan is not None:
         parsed = Parsed(raw, plan.decimal, dict(plan.orders))
     proposal = propose(parsed) if plan is None else complete(parsed, plan)
     return apply(parsed, proposal)
+
+
+def remittance_ledger(remit: Remittance) -> Ledger:
+    """A remittance's postings, with what it states about itself."""
+    batch = remit_rows.post(remit)
+    file = SourceFile(
+        remit.name,
+        remit.sha256,
+        "835",
+        remit.rows_read,
+        remit.notes,
+        None,
+        batch.held,
+        remit.control,
+    )
+    return from_batch(batch, file, remit.problems)
 
 
 def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
@@ -156,11 +195,11 @@ def _any_money(parsed: Parsed, plan: Plan) -> bool:
     return any(f in counted and not parsed.is_empty(h) for h, f in plan.columns.items())
 
 
-def _control(parsed: Parsed, plan: Plan) -> dict[str, str]:
+def _control(parsed: Parsed, plan: Plan) -> dict[str, str | int]:
     """What the file's last total row states, by field."""
     if not parsed.raw.totals:
         return {}
-    out = {}
+    out: dict[str, str | int] = {}
     for heading, text in parsed.raw.totals[-1].cells.items():
         field_name, cents = plan.columns.get(heading), parsed.amount(text)
         if field_name and cents is not None and field_name not in ("claim_id", "line_number"):

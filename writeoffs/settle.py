@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from writeoffs import taxonomy
 from writeoffs import vocabulary as v
+from writeoffs.adjudications import adjudicate, remaining
 from writeoffs.attribution import (
     charged_rows,
     claims_of,
@@ -26,6 +28,7 @@ from writeoffs.derived import prior_payer_rest, reinstate_bad_debt
 from writeoffs.keys import codes as _codes
 from writeoffs.money import Cents
 from writeoffs.problems import Problem
+from writeoffs.remit_claims import align_lines
 from writeoffs.vocabulary import Kind
 
 Mask = npt.NDArray[np.bool_]
@@ -57,15 +60,18 @@ class Settled:
 def settle(book: Book, says: frozenset[str]) -> Settled:
     """Settle all claims of a book."""
     claim, count = claims_of(book)
-    book = replace(book, rows=fill(book, claim, count))
+    book = replace(book, rows=align_lines(book.rows, claim))
+    done = adjudicate(book, claim, lines_of(book, claim), count)
+    book, problems = replace(done.book, rows=fill(done.book, claim, count)), done.problems
     line = lines_of(book, claim)
     self_pay = self_pay_rows(book)
     book = mark_self_pay(book, self_pay)
-    problems: list[Problem] = []
     for derive in (reinstate_bad_debt, prior_payer_rest):
         book, found = derive(book, claim, line, count)
         problems += found
-    rated, incomplete = _rated(book, claim, count)
+    book = replace(book, rows=remaining(done, book, claim, count))
+    unrated = done.unrated | _other_payers_part(book, claim, count)
+    rated, incomplete = _rated(book, claim, count, unrated)
     left, unexplained, stated = _open(book)
     patient = _patient_open(book, claim, line, self_pay, left, says)
     problems += incomplete + _differences(book, unexplained) + _conflicts(book, claim)
@@ -172,7 +178,17 @@ def _no_payer(book: Book) -> Mask:
 # --- what stays out of rates, and what to say -----------------------------------------------------
 
 
-def _rated(book: Book, claim: Index, count: int) -> tuple[Mask, list[Problem]]:
+def _other_payers_part(book: Book, claim: Index, count: int) -> Mask:
+    """Claims with an offset for another payer's money that is not in the data (rules.md 16)."""
+    part = np.array([k.category == taxonomy.OTHER_PAYER for k in book.kinds], dtype=bool)
+    out = np.zeros(count, dtype=bool)
+    if part.any():
+        found = claim[book.at[part[book.kind]]]
+        out[found[found >= 0]] = True
+    return out
+
+
+def _rated(book: Book, claim: Index, count: int, unrated: Mask) -> tuple[Mask, list[Problem]]:
     """Rows whose claim has its charge; the others stay in totals and leave the rates."""
     rows = book.rows
     service = np.array([k.entry == v.CHARGE and k.category == v.SERVICE for k in book.kinds])
@@ -189,6 +205,7 @@ def _rated(book: Book, claim: Index, count: int) -> tuple[Mask, list[Problem]]:
     rated = np.where(claim >= 0, complete[claim] if count else False, loose).astype(bool)
     moving = book.by_row(np.abs(book.effect() * book.amount) > 0) > 0
     out = moving & ~rated
+    rated &= ~np.r_[unrated, False][claim]
     if not out.any():
         return rated, []
     cents = book.by_row(book.effect())[out]

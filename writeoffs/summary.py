@@ -18,6 +18,7 @@ from writeoffs.ledger import Ledger
 from writeoffs.money import plain_dollars
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
+from writeoffs.readers.remittance import Remittance
 
 TOTALS: Final = (
     "billed",
@@ -45,6 +46,7 @@ RATES: Final = (
     "gross_collection_rate",
     "net_collection_rate",
 )
+_NOT_TIED: Final = ("total_row_differs", "835_unbalanced")
 _MEASURED: Final = [t for t in TOTALS if t != "held"]
 
 
@@ -136,7 +138,7 @@ def balanced(ledger: Ledger) -> bool:
     """Every line's balance explained, and every total the files state agreed with."""
     if bool((ledger.settled.unexplained != 0).any()):
         return False
-    return not any(p.kind == "total_row_differs" for p in ledger.problems)
+    return not any(p.kind in _NOT_TIED for p in ledger.problems)
 
 
 def problems(ledger: Ledger) -> list[dict[str, Any]]:
@@ -183,3 +185,8 @@ def _key(name: str, value: Any) -> str | None:
 def mapping(plan: Plan) -> dict[str, Any]:
     """The whole of ``map --json`` as a dict."""
     return {"shape": plan.shape, "columns": plan.columns, "holds": plan.holds}
+
+
+def remittance_mapping(remit: Remittance) -> dict[str, Any]:
+    """``map --json`` of an 835, which needs no mapping; ``holds`` is its balancing claims."""
+    return {"shape": "835", "columns": {}, "holds": remit.balancing}

@@ -91,6 +91,15 @@ class Kind(NamedTuple):
     group: str = ""
 
 
+# --- remittances: a row's claim status as sent (CLP02); 0 where a row is no remittance's ----------
+PRIMARY_STATUS: Final = (1, 19)
+SECONDARY_STATUS: Final = (2, 20)
+TERTIARY_STATUS: Final = (3, 21)
+REVERSAL_STATUS: Final = 22
+NOT_OURS_STATUS: Final = 23
+UNKNOWN_STATUS: Final = 98
+NO_CLAIM: Final = 99  # money between payer and practice, on no claim (PLB)
+
 # --- dimensions -----------------------------------------------------------------------------------
 LINE_DIMENSIONS: Final = ("payer", "practice", "provider", "location", "procedure")
 CUBE_DIMENSIONS: Final = ("payer", "practice", "provider", "location")

@@ -49,11 +49,4 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
         raise Unreadable(
             "bad_parquet", "this is not a table of text", "Export it as CSV or Excel.", name
         )
-    if head.startswith(b"isa") and len(data) > 3:
-        raise Unreadable(
-            "not_supported",
-            "this is an X12 remittance, which this version does not read yet",
-            "Upload the charges and payments export of the practice system as CSV or Excel.",
-            name,
-        )
     return delimited.read(data, name)

@@ -1,0 +1,421 @@
+"""Several payers on one claim: what stands, what was replaced, what was said twice.
+
+Every payer's remittance repeats the whole charge, a correction repeats an adjudication, and some
+later payers repeat what an earlier one wrote off (rules.md 5 to 9). What a remittance only repeats
+is dropped, and the few derived postings that the rules know are added; what a payer paid always
+stands. Only rows of remittances are touched: a practice's own books are never corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from writeoffs import vocabulary as v
+from writeoffs.book import Book, Index, sum_by
+from writeoffs.keys import codes as _codes
+from writeoffs.keys import combine, number
+from writeoffs.money import Cents
+from writeoffs.problems import Problem
+from writeoffs.remit_claims import claim_rows
+from writeoffs.statements import Marks, Statements, lead_parties, marked, statements
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass
+class _Work:
+    """What the steps share: the book as sent, and what they drop and add."""
+
+    book: Book
+    claim: Index
+    marks: Marks
+    said: Statements
+    unit: Index  # what is settled together: a line, or the whole claim
+    whole: Mask  # rows whose unit is the whole claim
+    live: Mask  # rows whose statement stands and was not replaced by the same payer
+    drop: Mask  # postings that only repeat
+    at: list[Index] = field(default_factory=list)
+    kind: list[Index] = field(default_factory=list)
+    amount: list[Cents] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def derive(self, at: Index, postings: Index, amount: Cents | None = None) -> None:
+        """Undo postings (or so much of them) on other rows."""
+        self.at.append(at)
+        self.kind.append(self.book.kind[postings])
+        self.amount.append(-(self.book.amount[postings] if amount is None else amount))
+
+    def flag(self, kind: str, message: str, rows: Index, cents: Cents) -> None:
+        """One problem a kind, with its rows and dollars."""
+        if len(rows):
+            frame = self.book.rows.iloc[rows]
+            numbers = tuple(int(n) for n in frame["row"])
+            name = str(frame["file"].iloc[0])
+            at_stake = tuple(int(c) for c in cents)
+            self.problems.append(Problem(kind, message, name, None, numbers, at_stake))
+
+    def result(self) -> Book:
+        keep = ~self.drop
+        return replace(
+            self.book,
+            at=np.concatenate([self.book.at[keep], *self.at]),
+            kind=np.concatenate([self.book.kind[keep], *self.kind]),
+            amount=np.concatenate([self.book.amount[keep], *self.amount]),
+        )
+
+
+@dataclass(frozen=True)
+class Adjudicated:
+    """A book settled between payers.
+
+    ``unit``: what was settled together, a number a row. ``twice``: cents a row that a payer paid
+    again without a reversal. ``unrated``: claims that stay out of rates (a reversal without its
+    original, rules.md 16).
+    """
+
+    book: Book
+    unit: Index
+    twice: Cents
+    unrated: Mask
+    problems: list[Problem]
+
+
+def adjudicate(book: Book, claim: Index, line: Index, count: int) -> Adjudicated:
+    """Settle what remittances say of claims.
+
+    Args:
+        book: everything posted, as sent.
+        claim, line: the claim and the line of each row.
+        count: how many claims there are.
+    """
+    mine = claim_rows(book.rows)
+    unrated = np.zeros(count, dtype=bool)
+    nothing = np.zeros(len(book.rows), dtype=np.int64)
+    if not mine.any():
+        return Adjudicated(book, line, nothing, unrated, [])
+    marks = Marks.of(book)
+    said = statements(book, claim, mine, marks)
+    unit, whole = _units(book, claim, line, marks, said)
+    live = mine & (said.of_rows("stands") > 0)
+    work = _Work(book, claim, marks, said, unit, whole, live, np.zeros(len(book), dtype=bool))
+    _reversals(work, unrated)
+    twice = _again(work)
+    _charges(work, mine, count)
+    _later_payers(work)
+    _takebacks(work)
+    _explained(work, mine, count)
+    out = work.result()
+    charged = np.zeros(len(out.rows), dtype=bool)
+    charged[out.at[Marks.of(out).charge]] = True
+    stated = out.rows["has_charge"].to_numpy() & (~mine | charged)
+    out = replace(out, rows=out.rows.assign(has_charge=stated))
+    return Adjudicated(out, unit, twice, unrated, work.problems)
+
+
+# --- what is settled together ---------------------------------------------------------------------
+
+
+def _units(
+    book: Book, claim: Index, line: Index, marks: Marks, said: Statements
+) -> tuple[Index, Mask]:
+    """Lines where all who speak of a claim speak of the same lines, else the whole claim."""
+    rows = book.rows
+    charged = np.zeros(len(rows), dtype=bool)
+    charged[book.at[marks.charge]] = True
+    party = said.of_rows("party", -1)
+    speaks = (said.of_rows("stands") > 0) | (charged & (said.of_row < 0))
+    speaks &= claim >= 0
+    whole = (_codes(rows["line"]) < 0) & (_codes(rows["procedure"]) < 0)
+    size = int(claim.max(initial=-1)) + 1
+    pair, _ = number(combine([claim[speaks], party[speaks]]))
+    triple, _ = number(combine([pair, line[speaks]]))
+
+    def count_of(groups: Index) -> Index:
+        first = np.unique(groups, return_index=True)[1]
+        return np.bincount(claim[speaks][first], minlength=size)
+
+    parties, lines = count_of(pair), count_of(line[speaks])
+    same = count_of(triple) == parties * lines
+    same[claim[speaks & whole & (said.of_row >= 0)]] = False
+    by_line = (claim >= 0) & np.r_[same, False][claim]
+    apart = int(line.max(initial=-1)) + 2 + claim
+    return np.where(by_line, line, apart), ~by_line
+
+
+# --- one payer ------------------------------------------------------------------------------------
+
+
+def _reversals(work: _Work, unrated: Mask) -> None:
+    """Reversals whose original is not in the data: counted, but in no rate."""
+    sent = work.said.sent
+    lone = np.flatnonzero(sent["reversal"] & ~sent["undone"])
+    unrated[sent["claim"].to_numpy()[lone]] = True
+    rows = np.flatnonzero(np.isin(work.said.of_row, lone))
+    rows = rows[np.unique(work.said.of_row[rows], return_index=True)[1]]
+    cents = sent["paid"].to_numpy()[work.said.of_row[rows]]
+    message = f"{len(rows)} reversals whose original is not in the data; left out of rates"
+    work.flag("reversal_without_original", message, rows, cents)
+
+
+def _again(work: _Work) -> Cents:
+    """The same payer speaks again without a reversal: what it wrote off and assigned last counts.
+
+    Returns what was paid on each replaced row.
+
+    Both payments stand where the earlier one paid, and that is flagged (rules.md 9). Claims settled
+    whole are the same statement again only when they repeat the same charge.
+    """
+    said, live = work.said, np.flatnonzero(work.live)
+    charge = np.where(work.whole, said.of_rows("charge"), 0)[live]
+    group, _ = number(combine([said.of_rows("party")[live], work.unit[live], charge]))
+    order = said.of_rows("order")[live]
+    newest = np.full(int(group.max(initial=-1)) + 1, -1, dtype=np.int64)
+    np.maximum.at(newest, group, order)
+    old = order < newest[group]
+    if not old.any():
+        return np.zeros(len(work.book.rows), dtype=np.int64)
+    home = np.full(len(newest), -1, dtype=np.int64)
+    home[group[~old][::-1]] = live[~old][::-1]
+    where = np.full(len(work.book.rows), -1, dtype=np.int64)
+    where[live[old]] = home[group[old]]
+    replaced = where[work.book.at] >= 0
+    marks = work.marks
+    undo = np.flatnonzero(replaced & (marks.written | marks.share | marks.waits))
+    work.derive(where[work.book.at[undo]], undo)
+    work.drop |= replaced & marks.charge
+    work.live[live[old]] = False
+    paid = work.book.by_row(work.book.amount, marks.paid)
+    rows = live[old][paid[live[old]] != 0]
+    message = (
+        f"{len(rows)} lines paid, then adjudicated again without a reversal: both payments count, "
+        "the last write-off and patient share"
+    )
+    work.flag("adjudicated_again", message, rows, paid[rows])
+    out = np.zeros(len(work.book.rows), dtype=np.int64)
+    out[rows] = paid[rows]
+    return out
+
+
+# --- one charge -----------------------------------------------------------------------------------
+
+
+def _charges(work: _Work, mine: Mask, count: int) -> None:
+    """A claim's charge once: from the practice's export, else from the leading payer's remittance.
+
+    Reversals by that payer stay, so that they cancel what they reverse (rules.md 6).
+    """
+    book, said = work.book, work.said
+    sums = sum_by(
+        np.where(mine, 0, work.claim + 1)[book.at[work.marks.charge]],
+        np.abs(book.amount[work.marks.charge]),
+        count + 1,
+    )
+    exported = np.r_[sums[1:], False] > 0
+    leads = lead_parties(said.sent).reindex(np.arange(count)).fillna(-1).to_numpy().astype(np.int64)
+    lead = np.r_[leads, -1]
+    payer_of = np.zeros(int(said.sent["party"].max()) + 2, dtype=np.int64) - 1
+    payer_of[said.sent["party"].to_numpy()] = said.sent["payer"].to_numpy()
+    party = said.of_rows("party", -1)
+    # A reversal carries no rank of its own: it belongs to whatever its payer leads.
+    same = np.where(
+        said.of_rows("stands") > 0,
+        party == lead[work.claim],
+        payer_of[party] == payer_of[lead[work.claim]],
+    )
+    decided = lead[work.claim] >= 0
+    copies = (said.of_rows("stands") == 0) & (said.of_rows("reversal") == 0)
+    copies &= said.of_rows("undone") == 0
+    repeats = mine & (exported[work.claim] | (decided & (~same | copies)))
+    work.drop |= repeats[book.at] & work.marks.charge
+    # A denial as a duplicate and a claim passed on change nothing where something else stands.
+    silent = mine & decided & copies
+    work.drop |= silent[book.at] & ~work.marks.paid
+
+
+# --- later payers ---------------------------------------------------------------------------------
+
+
+def _later_payers(work: _Work) -> None:
+    """What a later payer says of a unit replaces shares; its write-off is what is left (rule 8)."""
+    said, book, marks = work.said, work.book, work.marks
+    turn = np.where(work.live, said.of_rows("turn", -1), -1)
+    last = int(turn.max(initial=-1))
+    if last < 1:
+        return
+    size = int(work.unit.max()) + 1
+    posting_unit = work.unit[book.at]
+    posting_turn = turn[book.at]
+
+    def sums(wanted: Mask) -> Cents:
+        return sum_by(posting_unit[wanted], book.amount[wanted], size)
+
+    charge = sums(marks.charge & ~work.drop)
+    spoken = said.of_rows("turn", -1)[book.at]
+    paid = sums(marks.paid & (spoken == 0)) + sums(marks.paid & (said.of_row[book.at] < 0))
+    written = sums(marks.written & (posting_turn == 0))
+    denials = np.zeros((last + 1, size), dtype=np.int64)
+    denials[0] = _denied(marks, posting_turn == 0, charge, sums)
+    standing = marks.written & (posting_turn >= 0)
+    shares = (marks.share | marks.waits) & (posting_turn >= 0)
+    repeated: list[tuple[Index, Cents]] = []
+    for now in range(1, last + 1):
+        here = np.full(size, -1, dtype=np.int64)
+        rows = np.flatnonzero(turn == now)[::-1]
+        here[work.unit[rows]] = rows
+        speaks = here >= 0
+        paid = paid + sums(marks.paid & (spoken == now))
+        denials[now] = _denied(marks, posting_turn == now, charge, sums)
+        earlier = speaks[posting_unit] & (posting_turn < now)
+        old = np.flatnonzero(shares & earlier)
+        work.derive(here[posting_unit[old]], old)
+        shares[old] = False
+        changed = speaks & (denials[now] == 0)
+        refused = denials[posting_turn.clip(0), posting_unit] > 0
+        back = np.flatnonzero(standing & earlier & changed[posting_unit] & refused)
+        work.derive(here[posting_unit[back]], back)
+        standing[back] = False
+        written = written - sum_by(posting_unit[back], book.amount[back], size)
+        own = standing & (posting_turn == now)
+        stated = sums(own)
+        waits = sums((marks.share | marks.waits) & (posting_turn == now))
+        room = charge - paid - written - waits
+        cut = np.where(speaks & (stated > 0), stated - np.clip(room, 0, np.maximum(stated, 0)), 0)
+        repeated.append(_cut(work, np.flatnonzero(own), posting_unit, cut))
+        written = written + np.where(speaks, stated - cut, 0)
+    rows = np.concatenate([r for r, _ in repeated])
+    cents = np.concatenate([c for _, c in repeated])
+    message = (
+        f"{len(rows)} lines where a later payer wrote off again what was already paid or written "
+        "off; only what was left counts"
+    )
+    work.flag("second_payer_repeats", message, rows, cents)
+
+
+def _denied(marks: Marks, mine: Mask, charge: Cents, sums: Callable[[Mask], Cents]) -> Index:
+    """Units of which a payer wrote off everything and paid or assigned nothing."""
+    given = sums(marks.written & mine)
+    nothing = (sums(marks.paid & mine) == 0) & (sums(marks.share & mine) == 0)
+    return (nothing & (given >= charge) & (given > 0)).astype(np.int64)
+
+
+def _cut(work: _Work, own: Index, unit: Index, cut: Cents) -> tuple[Index, Cents]:
+    """Take back so much of a payer's write-offs in each unit, contract first; rows and cents."""
+    book = work.book
+    own = own[(cut[unit[own]] > 0) & (book.amount[own] > 0)]
+    law = marked(book, [k.category == v.CONTRACTUAL for k in book.kinds])[own]
+    own = own[np.lexsort([own, ~law, unit[own]])]
+    amount = book.amount[own]
+    before = np.cumsum(amount) - amount
+    starts = np.unique(unit[own], return_index=True)[1] if len(own) else own
+    base = np.zeros(len(own), dtype=np.int64)
+    base[starts] = np.diff(before[starts], prepend=0)
+    take = np.clip(cut[unit[own]] - (before - np.cumsum(base)), 0, amount)
+    used = take > 0
+    work.derive(book.at[own[used]], own[used], take[used])
+    rows, place = np.unique(book.at[own[used]], return_inverse=True)
+    return rows, sum_by(place.astype(np.int64), take[used], len(rows))
+
+
+# --- cash, books, balances ------------------------------------------------------------------------
+
+
+def _takebacks(work: _Work) -> None:
+    """Cash taken back through PLB that no reversal by the same payer explains (rules.md 10)."""
+    book, sent = work.book, work.said.sent
+    recovery = (v.PROVIDER_ADJUSTMENT, "overpayment_recovery")
+    taken = marked(book, [(k.entry, k.category) == recovery for k in book.kinds])
+    at = np.flatnonzero(taken & (book.amount < 0))
+    if not len(at):
+        return
+    back = sent[sent["reversal"] & (sent["paid"] < 0)]
+    payer = _codes(book.rows["payer"])[book.at[at]]
+    both = [np.r_[payer, back["payer"]], np.r_[book.amount[at], back["paid"]]]
+    key, _ = number(combine([c.astype(np.int64) for c in both]))
+    turn = pd.DataFrame({"key": key, "cash": np.arange(len(key)) < len(at)})
+    turn["n"] = turn.groupby(["key", "cash"]).cumcount()
+    cash, known = turn[turn["cash"]], turn[~turn["cash"]]
+    found = pd.MultiIndex.from_frame(cash[["key", "n"]]).isin(
+        pd.MultiIndex.from_frame(known[["key", "n"]])
+    )
+    lone = at[~found]
+    message = f"{len(lone)} takebacks of money for which no reversed claim is in the data"
+    work.flag("takeback_unmatched", message, book.at[lone], -book.amount[lone])
+
+
+def _explained(work: _Work, mine: Mask, count: int) -> None:
+    """Claims on which the practice's own books hold the insurers' money: those post (rules.md 5).
+
+    The remittance explains them: its patient shares count where no export states any, and a claim
+    on which both differ in what insurers paid is flagged.
+    """
+    book, marks = work.book, work.marks
+    exported = ~mine[book.at] & (work.claim[book.at] >= 0)
+    party = marked(book, [k.party != v.PATIENT for k in book.kinds])
+    money = book.where(v.INSURER_PAYMENT, v.PAYMENT)
+    speaks = exported & (money | (marks.written & party))
+    files = _codes(book.rows["file"])
+    own = np.isin(files, np.unique(files[book.at[speaks]])) & ~mine & (work.claim >= 0)
+    held = np.zeros(count + 1, dtype=bool)
+    held[work.claim[own]] = True
+    held[count] = False
+    both = np.flatnonzero(mine & held[work.claim])
+    if not len(both):
+        return
+    explains = mine & held[work.claim]
+    known = marks.share if not (marks.share & exported).any() else np.zeros(len(book), dtype=bool)
+    work.drop |= explains[book.at] & ~known
+    keep_share = np.array([k.entry == v.PATIENT_SHARE for k in book.kinds], dtype=bool)
+    for i, at in enumerate(work.at):
+        stays = ~explains[at] | (keep_share[work.kind[i]] & bool(known.any()))
+        work.at[i], work.kind[i] = at[stays], work.kind[i][stays]
+        work.amount[i] = work.amount[i][stays]
+    sums = [
+        sum_by(work.claim[book.at[m]], book.amount[m], count)
+        for m in (money & exported, money & explains[book.at])
+    ]
+    differ = np.flatnonzero(held[:count] & (sums[0] != sums[1]) & _has(work, explains, count))
+    first = np.full(count + 1, -1, dtype=np.int64)
+    first[work.claim[both[::-1]]] = both[::-1]
+    message = (
+        f"{len(differ)} claims on which a remittance paid other than the practice's books say; "
+        "the books count"
+    )
+    work.flag("remittance_differs", message, first[differ], (sums[1] - sums[0])[differ])
+
+
+def _has(work: _Work, rows: Mask, count: int) -> Mask:
+    out = np.zeros(count + 1, dtype=bool)
+    out[work.claim[rows]] = True
+    return out[:count]
+
+
+def remaining(done: Adjudicated, book: Book, claim: Index, count: int) -> pd.DataFrame:
+    """What remittances say remains of the claims that only they know, as a stated balance.
+
+    It is the patient's share, what is pending and what the next payer was sent (rules.md 3), less
+    what a payer paid twice. A difference to what the dollars leave stands on one row of its unit.
+    """
+    rows = book.rows
+    mine = claim_rows(rows)
+    if not mine.any():
+        return rows
+    marks = Marks.of(book)
+    known = np.zeros(count + 1, dtype=bool)
+    known[claim[~mine]] = True
+    known[count] = False
+    alone = mine & ~known[claim]
+    computed = book.by_row(book.effect())
+    left = book.by_row(book.amount, marks.share | marks.waits) - done.twice
+    size = int(done.unit.max()) + 1
+    rest = sum_by(done.unit[alone], (computed - left)[alone], size)
+    stated = np.where(alone, computed, rows["balance"].to_numpy())
+    last = np.full(size, -1, dtype=np.int64)
+    last[done.unit[alone]] = np.flatnonzero(alone)
+    off = np.flatnonzero(rest)
+    stated[last[off]] -= rest[off]
+    return rows.assign(balance=stated, balance_stated=alone | rows["balance_stated"].to_numpy())

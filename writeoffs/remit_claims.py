@@ -1,0 +1,138 @@
+"""Which claim and line a remittance's rows speak of.
+
+A claim number comes back as the practice sent it (CLP01), but some practices and some anonymised
+files use one number for many patients or visits. So: one number, one first day of service is one
+claim; where one payer names several patients under it, each patient's is its own. A claim that the
+practice's own export holds is that claim.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from writeoffs import vocabulary as v
+from writeoffs.book import Index
+from writeoffs.keys import codes as _codes
+from writeoffs.keys import combine, number
+
+Mask = npt.NDArray[np.bool_]
+_NO_DAY = np.iinfo(np.int64).min  # what NaT becomes as a number of days
+
+
+def claim_rows(rows: pd.DataFrame) -> Mask:
+    """Rows of remittances that stand on a claim."""
+    status = rows["remit"].to_numpy()
+    return np.asarray((status != 0) & (status != v.NO_CLAIM))
+
+
+def sent_claims(rows: pd.DataFrame, mine: Index) -> Index:
+    """Number the claims as sent (CLP segments) of some rows."""
+    return number(combine([_codes(rows["file"])[mine], rows["row"].to_numpy()[mine]]))[0]
+
+
+def with_remittances(rows: pd.DataFrame, claim: Index, count: int) -> tuple[Index, int]:
+    """Give the rows of remittances their claims: those of the exports, else their own.
+
+    Args:
+        rows: all rows.
+        claim: claim numbers of the exports' rows; remittances' are ignored.
+        count: how many claims the exports have.
+    """
+    mine = np.flatnonzero(claim_rows(rows))
+    if not len(mine):
+        return claim, count
+    sent = sent_claims(rows, mine)
+    first = np.unique(sent, return_index=True)[1]
+    text, payer, patient = (_codes(rows[n])[mine[first]] for n in ("claim", "payer", "patient"))
+    day = np.full(len(first), np.iinfo(np.int64).max)
+    days = _codes(rows["service_date"])[mine]
+    known = days != _NO_DAY
+    np.minimum.at(day, sent[known], days[known])
+    day = _one_day(text, np.where(day == np.iinfo(np.int64).max, _NO_DAY, day))
+    named = np.where(_many_patients(text, payer, patient, day), patient, -1)
+    alone = np.where(text < 0, np.arange(len(text)), -1)  # a claim without a number is its own
+    own, _ = number(combine([text, day, named, alone]))
+    home = _home(rows, claim, text, day)
+    stranger = home < 0
+    spread, names = number(own[stranger])
+    found = home.copy()
+    found[stranger] = count + spread
+    out = claim.copy()
+    out[mine] = found[sent]
+    out[rows["remit"].to_numpy() == v.NO_CLAIM] = -1
+    return out, count + len(names)
+
+
+def _one_day(text: Index, day: Index) -> Index:
+    """Claims without a day take that of their number, where it has only one."""
+    dated = day != _NO_DAY
+    grouped = pd.Series(day[dated]).groupby(text[dated])
+    one = grouped.first()[grouped.nunique() == 1]
+    filled = one.reindex(text).to_numpy()
+    return np.where(dated | np.isnan(filled), day, np.nan_to_num(filled)).astype(np.int64)
+
+
+def _many_patients(text: Index, payer: Index, patient: Index, day: Index) -> Mask:
+    """Claims whose number and day one payer uses for several patients."""
+    spoken = patient >= 0
+    frame = pd.DataFrame({"text": text, "payer": payer, "day": day, "patient": patient})[spoken]
+    several = frame.groupby(["text", "payer", "day"])["patient"].nunique()
+    found = several[several > 1].reset_index()
+    key, _ = number(combine([np.r_[text, found["text"]], np.r_[day, found["day"]]]))
+    return np.isin(key[: len(text)], key[len(text) :])
+
+
+def _home(rows: pd.DataFrame, claim: Index, text: Index, day: Index) -> Index:
+    """The export's claim of each number and day, else of the number; -1 where there is none."""
+    own = np.flatnonzero((claim >= 0) & (rows["remit"].to_numpy() == 0))
+    names, days = _codes(rows["claim"])[own], _codes(rows["service_date"])[own]
+    key, _ = number(combine([np.r_[names, text], np.r_[days, day]]))
+    exact = pd.Series(claim[own]).groupby(key[: len(own)]).first().reindex(key[len(own) :])
+    loose = pd.Series(claim[own]).groupby(names).first().reindex(text)
+    out = np.where(np.isnan(exact), loose, exact)
+    out = np.where(np.isnan(out) | (text < 0), -1, out)
+    return out.astype(np.int64)
+
+
+def align_lines(rows: pd.DataFrame, claim: Index) -> pd.DataFrame:
+    """Name the lines of remittances as the practice's own export does, where it has the claim.
+
+    By the line's number as sent back (REF*6R), else by procedure and modifier, else by procedure;
+    repeated procedures in their order. What matches nothing keeps its own name.
+    """
+    remit = claim_rows(rows)
+    own = np.flatnonzero(~remit & (claim >= 0))
+    mine = np.flatnonzero(remit & np.isin(claim, claim[own]))
+    if not len(mine) or not len(own):
+        return rows
+    names = {n: _codes(rows[n]).copy() for n in ("line", "procedure", "modifier")}
+    key = combine([claim[own], *(c[own] for c in names.values())])
+    own = own[np.sort(np.unique(key, return_index=True)[1])]
+    own = own[(names["line"][own] >= 0) | (names["procedure"][own] >= 0)]
+    match = np.full(len(mine), -1, dtype=np.int64)
+    sent = sent_claims(rows, mine)
+    for by in (("line",), ("procedure", "modifier"), ("procedure",)):
+        left = np.flatnonzero((match < 0) & (names[by[0]][mine] >= 0))
+        free = own[names[by[0]][own] >= 0]
+        both = np.concatenate([free, mine[left]])
+        group, _ = number(combine([claim[both], *(names[n][both] for n in by)]))
+        ours = _with_turn(group[: len(free)], np.zeros(len(free), dtype=np.int64))
+        theirs = _with_turn(group[len(free) :], sent[left])
+        place = pd.Series(free, index=pd.MultiIndex.from_arrays(ours))
+        place = place[~place.index.duplicated()]
+        found = place.reindex(pd.MultiIndex.from_arrays(theirs)).to_numpy()
+        match[left] = np.where(np.isnan(found), -1, np.nan_to_num(found)).astype(np.int64)
+    hit = match >= 0
+    for values in names.values():
+        values[mine[hit]] = values[match[hit]]
+    return rows.assign(
+        **{n: pd.Categorical.from_codes(c, dtype=rows[n].dtype) for n, c in names.items()}
+    )
+
+
+def _with_turn(group: Index, within: Index) -> list[Index]:
+    """Groups with the turn of each member: the second of two alike is another line."""
+    turn = pd.DataFrame({"group": group, "within": within}).groupby(["group", "within"]).cumcount()
+    return [group, turn.to_numpy().astype(np.int64)]

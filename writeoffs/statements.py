@@ -1,0 +1,188 @@
+"""Claims as payers sent them back: one row a CLP, which of them stand, and who speaks first.
+
+A reversal and what it reverses cancel; a denial as a duplicate changes nothing; a claim passed on
+to another payer decides nothing. What is left stands, ordered by the payer's rank, then by date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from writeoffs import taxonomy
+from writeoffs import vocabulary as v
+from writeoffs.book import Book, Index, sum_by
+from writeoffs.keys import codes as _codes
+from writeoffs.keys import combine, number
+from writeoffs.money import Cents
+from writeoffs.remit_claims import sent_claims
+
+Mask = npt.NDArray[np.bool_]
+_RANKS: Final = (v.PRIMARY_STATUS, v.SECONDARY_STATUS, v.TERTIARY_STATUS)
+_WAITS: Final = (taxonomy.PENDING, "next_payer")  # memos that the next adjudication replaces
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Which postings of a book are what."""
+
+    charge: Mask
+    paid: Mask
+    written: Mask
+    share: Mask
+    waits: Mask
+    duplicate: Mask
+
+    @classmethod
+    def of(cls, book: Book) -> Marks:
+        """Marks over all postings."""
+        kinds = book.kinds
+        return cls(
+            marked(book, [(k.entry, k.category) == (v.CHARGE, v.SERVICE) for k in kinds]),
+            book.where(v.INSURER_PAYMENT),
+            book.where(v.WRITE_OFF),
+            book.where(v.PATIENT_SHARE),
+            marked(book, [k.entry == v.TRANSFER and k.category in _WAITS for k in kinds]),
+            marked(book, [k.category == "duplicate" for k in kinds]),
+        )
+
+
+def marked(book: Book, kinds: list[bool]) -> Mask:
+    """Flags of a book's kinds as flags of its postings."""
+    flags = np.array(kinds, dtype=bool)
+    return flags[book.kind] if len(flags) else np.zeros(len(book), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Claims as sent.
+
+    ``sent``: a row a CLP: claim, party (a payer in one rank), rank, day, charge, paid, written and
+    share in cents; ``denied`` (nothing paid or assigned, all written off), ``reversal``,
+    ``undone`` (one of a cancelling pair), ``stands``; ``turn`` of its party in the claim and
+    ``order`` over all. ``of_row``: the CLP of each row of the book, -1 for any other row.
+    """
+
+    sent: pd.DataFrame
+    of_row: Index
+
+    def of_rows(self, name: str, missing: int = 0) -> npt.NDArray[np.int64]:
+        """A column of ``sent`` for each row of the book."""
+        values = self.sent[name].to_numpy().astype(np.int64)
+        if not len(values):
+            return np.full(len(self.of_row), missing, dtype=np.int64)
+        return np.where(self.of_row >= 0, values[self.of_row], missing)
+
+
+def statements(book: Book, claim: Index, mine: Mask, marks: Marks) -> Statements:
+    """The claims as sent in the rows ``mine``."""
+    rows = np.flatnonzero(mine)
+    of_row = np.full(len(book.rows), -1, dtype=np.int64)
+    of_row[rows] = sent_claims(book.rows, rows)
+    first = rows[np.unique(of_row[rows], return_index=True)[1]]
+    at = of_row[book.at]
+
+    def sums(wanted: Mask) -> Cents:
+        keep = wanted & (at >= 0)
+        return sum_by(at[keep], book.amount[keep], len(first))
+
+    sent = pd.DataFrame(
+        {
+            "claim": claim[first],
+            "payer": _codes(book.rows["payer"])[first],
+            "status": book.rows["remit"].to_numpy()[first].astype(np.int64),
+            "day": _codes(book.rows["post_date"])[first],
+            "charge": sums(marks.charge),
+            "paid": sums(marks.paid),
+            "written": sums(marks.written),
+            "share": sums(marks.share),
+            "twice": sums(marks.duplicate),
+        }
+    )
+    sent["reversal"] = (sent["status"] == v.REVERSAL_STATUS) | (sent["charge"] < 0)
+    sent["denied"] = (
+        (sent["paid"] == 0) & (sent["share"] == 0) & (sent["written"] >= sent["charge"])
+    )
+    sent["undone"] = _pairs(sent)
+    sent["stands"] = ~sent["reversal"] & ~sent["undone"] & ~_passed_on(sent)
+    sent["stands"] &= ~_copies(sent)
+    return Statements(_ranked(sent), of_row)
+
+
+def _pairs(sent: pd.DataFrame) -> Mask:
+    """Reversals and what they reverse: same claim and payer, charges that cancel; payments too
+    where one of several does."""
+    out = np.zeros(len(sent), dtype=bool)
+    for by in (["charge", "paid"], ["charge"]):
+        left = np.flatnonzero(~out)
+        back = sent["reversal"].to_numpy()[left]
+        if not back.any():
+            return out
+        turned = sent[by].to_numpy()[left] * np.where(back, -1, 1)[:, None]
+        keys = [sent["claim"].to_numpy()[left], sent["payer"].to_numpy()[left], *turned.T]
+        key, _ = number(combine(keys))
+        turn = pd.DataFrame({"key": key, "back": back}).groupby(["key", "back"]).cumcount()
+        pair, _ = number(combine([key, turn.to_numpy().astype(np.int64)]))
+        both = np.bincount(pair[back], minlength=pair.max(initial=-1) + 1) > 0
+        both &= np.bincount(pair[~back], minlength=len(both)) > 0
+        out[left[both[pair]]] = True
+    return out
+
+
+def _passed_on(sent: pd.DataFrame) -> pd.Series:
+    """Claims of another payer's member, passed on: nothing was decided."""
+    return (sent["status"] == v.NOT_OURS_STATUS) & (sent["paid"] == 0)
+
+
+def _copies(sent: pd.DataFrame) -> Mask:
+    """Denials as a duplicate of a claim that stands in the data: they change nothing."""
+    copy = (
+        (sent["twice"] == sent["charge"]) & (sent["charge"] > 0) & (sent["paid"] == 0)
+    ).to_numpy()
+    real = sent["stands"].to_numpy() & ~copy
+    has = np.zeros(int(sent["claim"].max()) + 2, dtype=bool)
+    has[sent["claim"].to_numpy()[real]] = True
+    return np.asarray(copy & has[sent["claim"].to_numpy()])
+
+
+def _ranked(sent: pd.DataFrame) -> pd.DataFrame:
+    """Rank, party, turn and order. A status without a rank takes its payer's, else the next."""
+    rank = np.zeros(len(sent), dtype=np.int64)
+    for step, codes in enumerate(_RANKS, start=1):
+        rank[sent["status"].isin(codes).to_numpy()] = step
+    known = rank > 0
+    by_payer, _ = number(combine([sent["claim"].to_numpy(), sent["payer"].to_numpy()]))
+    own = _lowest(by_payer, rank, known)
+    taken = _lowest(sent["claim"].to_numpy(), rank, known)
+    guessed = np.where(own > 0, own, np.where(taken == 1, 2, 1))
+    rank = np.where(known, rank, guessed)
+    party, _ = number(combine([by_payer, rank]))
+    out = sent.assign(rank=rank, party=party)
+    began = out.groupby("party")["day"].transform("min")
+    place = np.lexsort([np.arange(len(out)), out["day"], party, began, rank, out["claim"]])
+    order = np.empty(len(out), dtype=np.int64)
+    order[place] = np.arange(len(out))
+    out["order"] = order
+    lead = out.loc[out["stands"]].groupby("party")["order"].min()
+    turns = lead.groupby(out.groupby("party")["claim"].first().reindex(lead.index)).rank()
+    out["turn"] = turns.reindex(out["party"]).fillna(0).to_numpy().astype(np.int64) - 1
+    return out
+
+
+def _lowest(groups: Index, rank: Index, known: Mask) -> Index:
+    """The lowest known rank of each group, 0 where none is known."""
+    out = np.full(int(groups.max(initial=-1)) + 1, 99, dtype=np.int64)
+    np.minimum.at(out, groups[known], rank[known])
+    return np.where(out == 99, 0, out)[groups]
+
+
+def lead_parties(sent: pd.DataFrame) -> pd.Series:
+    """The party whose charge counts, by claim: best rank; of several the last that did not deny."""
+    standing = sent[sent["stands"]]
+    late = standing["order"].where(standing["denied"], -standing["order"])
+    first = standing.assign(late=late).sort_values(["claim", "rank", "denied", "late"])
+    return first.drop_duplicates("claim").set_index("claim")["party"]
