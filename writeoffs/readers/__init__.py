@@ -49,4 +49,11 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
         raise Unreadable(
             "bad_parquet", "this is not a table of text", "Export it as CSV or Excel.", name
         )
+    if head.startswith((b"isa*", b"isa|", b"isa+")):
+        raise Unreadable(
+            "not_supported",
+            "this begins like an X12 remittance (835), but its heading breaks off",
+            "Fetch the file again from the payer or clearing house.",
+            name,
+        )
     return delimited.read(data, name)
