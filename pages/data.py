@@ -122,7 +122,7 @@ with left:
         help="The whole journal with claim numbers: keep it as you keep the export itself.",
     )
 with right:
-    plan = ledger.files[0].plan
+    plan = next((f.plan for f in ledger.files if f.plan is not None), None)
     if plan is not None:
         st.download_button(
             "Download the mapping",

@@ -301,7 +301,7 @@ def test_odd_files_show_every_page_and_claim_nothing_they_cannot_know(text: str,
 
     at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
     ledger = read(("odd.csv", globals()[text].encode()))
-    at.session_state["data"] = Data(ledger, "odd.csv", False)
+    at.session_state["data"] = Data(ledger, "odd.csv", False, ledger)
     at.run()
     assert not at.exception
     assert "Feb -1" not in words(at)

@@ -1,69 +1,50 @@
 """The upload: read, propose, let the person correct, show what it would come to, then use it.
 
-Nothing is charted before the person has seen how each column is read. The bytes are read once into
-a table of this session; a second widget key frees the uploader afterwards.
+Several files are one practice. Nothing is charted before the person has seen how each is read,
+except where every file needs no question: remittances, and headings whose mapping was used before.
+The bytes are read once into tables of this session; a second widget key frees the uploader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from pages.frame import state
-from writeoffs import vocabulary as v
+from pages.frame import mapping_table, state
 from writeoffs import wording
 from writeoffs.ledger import Ledger
-from writeoffs.mapping import Proposal, complete, propose
+from writeoffs.mapping import Proposal, propose
 from writeoffs.parsed import Parsed
-from writeoffs.plan import Plan
+from writeoffs.plan import Plan, fingerprint
 from writeoffs.problems import BadRequest, Unreadable
-from writeoffs.readers import RawTable, read_bytes
-from writeoffs.reading import apply
+from writeoffs.readers import RawTable
+from writeoffs.readers.remittance import Remittance
+from writeoffs.reading import SUFFIXES, ledger_of, load
 
 _PENDING: Final = "upload_pending"
 _ROUND: Final = "upload_round"
-_TYPES: Final = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods")
-
-# What a field's money or text is counted as, in words for the person who checks the mapping.
-COUNTED_AS: Final[Mapping[str, str]] = {
-    "charge": "billed",
-    "insurance_paid": "paid by insurers",
-    "insurance_paid_primary": "paid by insurers",
-    "insurance_paid_secondary": "paid by insurers",
-    "insurance_paid_tertiary": "paid by insurers",
-    "other_paid": "paid by insurers",
-    "patient_paid": "paid by patients",
-    "total_paid": "paid, by whom not said",
-    "payment_amount": "paid",
-    "contractual_adjustment": "written off: contract",
-    "adjustment": "written off, by its reason",
-    "other_adjustment": "written off, by its reason",
-    "write_off": "written off, by its reason",
-    "patient_write_off": "written off on the patient's side",
-    "refund": "taken off payments",
-    "deductible": "patient responsibility",
-    "coinsurance": "patient responsibility",
-    "copay": "patient responsibility",
-    "patient_responsibility": "patient responsibility",
-    "balance": "the stated balance, to check against",
-    "insurance_balance": "the stated balance, to check against",
-    "patient_balance": "the stated balance, to check against",
-    "transaction_amount": "by the type of each row",
-    "transaction_type": "says what each row is",
-    "debit_adjustment": "other debits",
-}
 
 
-def _spelled(field_name: str | None) -> str:
-    """A field as people write it; blank for a column left to the person."""
-    return (field_name or "").replace("_", " ")
+@dataclass
+class Opened:
+    """A file of the upload: its table with the proposal, or a remittance, which needs none."""
+
+    raw: RawTable | Remittance
+    proposal: Proposal | None = None
 
 
-_CHOICES: Final = ("", *sorted(_spelled(f) for f in v.FIELDS))
+@dataclass
+class Pending:
+    """Files that were read and wait for the person; ``ledger`` under the ``plans`` last shown."""
+
+    opened: list[Opened] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    ledger: Ledger | None = None
+    plans: tuple[str, ...] = ()
 
 
 def panel() -> None:
@@ -72,41 +53,58 @@ def panel() -> None:
     st.subheader("Your own files", anchor=False)
     st.caption(
         "Files are read on this machine and stay in this browser tab's memory. Reloading the page "
-        "or closing it forgets them; nothing is stored and nothing is sent anywhere."
+        "or closing it forgets them; nothing of them is stored and nothing is sent anywhere."
     )
     if not data.sample:
         st.success(wording.md(f"Showing {data.label}."))
-        if st.button("Forget it and show the sample practice", key="forget"):
-            state.forget()
-            _forget_pending()
-            st.rerun()
+        _what_now()
     found = st.file_uploader(
-        "Charges, payments and adjustments as CSV or Excel",
-        type=_TYPES,
+        "Charges, payments, adjustments and remittances: CSV, Excel, Parquet, X12 835, zip. "
+        "Several at once are read as one practice",
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
+        accept_multiple_files=True,
         key=f"uploader_{st.session_state.get(_ROUND, 0)}",
         max_upload_size=200,
     )
-    if found is not None:
-        _take(found.name, found.getvalue())
-    saved = st.session_state.get(_PENDING)
+    if found:
+        _take([(one.name, one.getvalue()) for one in found])
+    saved: Pending | None = st.session_state.get(_PENDING)
     if saved is not None:
         _review(saved)
 
 
-def _take(name: str, data: bytes) -> None:
-    """Read the bytes into a raw table of this session, with progress, then free the uploader."""
+def _what_now() -> None:
+    """Ways back: the last step undone, or everything forgotten."""
+    left, right = st.columns(2)
+    with left:
+        if state.before() is not None and st.button("Undo the last upload", key="undo"):
+            state.undo()
+            st.rerun()
+    with right:
+        if st.button("Forget it and show the sample practice", key="forget"):
+            state.forget()
+            _forget_pending()
+            st.rerun()
+
+
+def _take(files: Sequence[tuple[str, bytes]]) -> None:
+    """Read files into tables of this session, with progress, then free the uploader."""
     _forget_pending()
-    with st.status("Reading the file …", type="step") as status:
-        try:
-            raw = read_bytes(data, _plain_name(name))
-            status.update(label=f"{raw.rows_read:,} rows read. Working out the columns …")
-            proposal = propose(Parsed(raw))
-        except Unreadable as problem:
-            status.update(label="The file was not read.", state="error")
-            st.session_state[_PENDING] = {"error": problem.problem.message, "hint": problem.hint}
-        else:
-            status.update(label=f"{raw.rows_read:,} rows read.", state="complete")
-            st.session_state[_PENDING] = {"raw": raw, "proposal": proposal, "name": raw.name}
+    pending = Pending()
+    with st.status("Reading …", type="step") as status:
+        for i, (name, data) in enumerate(files, start=1):
+            plain = _plain_name(name)
+            status.update(label=f"Reading file {i} of {len(files)} …")
+            try:
+                raw = load((plain, data))
+                proposal = None if isinstance(raw, Remittance) else propose(Parsed(raw))
+            except Unreadable as problem:
+                pending.refused.append((plain, problem.problem.message, problem.hint))
+            else:
+                pending.opened.append(Opened(raw, proposal))
+        rows = sum(one.raw.rows_read for one in pending.opened)
+        status.update(label=f"{rows:,} rows read.", state="complete")
+    st.session_state[_PENDING] = pending
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.rerun()
 
@@ -123,101 +121,115 @@ def _forget_pending() -> None:
         del st.session_state[key]
 
 
-def _review(saved: dict[str, Any]) -> None:
+# --- the review -----------------------------------------------------------------------------------
+
+
+def _review(pending: Pending) -> None:
     with st.container(border=True):
-        if "error" in saved:
-            st.error(wording.md(f"Not read: {saved['error']}. {saved['hint']}"))
+        for name, message, hint in pending.refused:
+            st.error(wording.md(f"{name} was not read: {message}. {hint}"))
+        if not pending.opened:
             if st.button("Close", key="close_error"):
                 _forget_pending()
                 st.rerun()
             return
-        raw: RawTable = saved["raw"]
-        proposal: Proposal = saved["proposal"]
-        st.markdown(f"**{wording.md(saved['name'])}**: {raw.rows_read:,} rows")
+        plans = _mappings(pending.opened)
+        _outcome(pending, plans)
+
+
+def _mappings(opened: Sequence[Opened]) -> list[Plan | None]:
+    """Each file's mapping; files with the same headings share one, changed once for all."""
+    agreed: dict[str, Plan] = {}
+    out: list[Plan | None] = []
+    for one in opened:
+        if isinstance(one.raw, Remittance):
+            _remittance(one.raw)
+            out.append(None)
+            continue
+        assert one.proposal is not None
+        raw, plan = one.raw, one.proposal.plan
+        kind = fingerprint(plan.columns)
+        st.markdown(f"**{wording.md(raw.name)}**: {wording.count(raw.rows_read, 'row')}")
         for note in raw.notes:
             st.caption(wording.md(note))
-        plan = _columns(raw, proposal.plan)
-        _outcome(raw, plan, saved["name"])
+        if kind in agreed:
+            st.caption("The same headings as above, read the same way.")
+        else:
+            agreed[kind] = mapping_table.edit(raw, plan)
+        out.append(agreed[kind])
+    return out
 
 
-def _columns(raw: RawTable, plan: Plan) -> Plan:
-    """The mapping as a table that can be changed."""
-    st.markdown("How each column is read. Change what is wrong; leave out what is not needed.")
-    parsed = Parsed(raw, plan.decimal, dict(plan.orders))
-    shown = pd.DataFrame(
-        {
-            "Column": list(plan.columns),
-            "Sample values": [", ".join(_masked(plan, h, parsed.sample(h))) for h in plan.columns],
-            "Read as": [_spelled(f) for f in plan.columns.values()],
-            "Counted as": [COUNTED_AS.get(f or "", "") for f in plan.columns.values()],
-        }
+def _remittance(remit: Remittance) -> None:
+    """What a remittance states about itself."""
+    claims = wording.count(remit.rows_read, "claim")
+    st.markdown(f"**{wording.md(remit.name)}**: a remittance (835) with {claims}")
+    said = remit.control
+    st.caption(
+        wording.md(
+            f"It states: charged ${said['charge']}, paid ${said['paid']}, adjusted CO "
+            f"${said['CO']}, PR ${said['PR']}, OA ${said['OA']}, PI ${said['PI']}; provider "
+            f"adjustments ${said['PLB']}; money moved ${said['BPR']}. " + "; ".join(remit.notes)
+        )
     )
-    shape = st.segmented_control(
-        "Each row is",
-        ["line", "ledger"],
-        default="ledger" if plan.shape == "ledger" else "line",
-        format_func={
-            "line": "a service or claim, money in columns",
-            "ledger": "one movement with a type",
-        }.__getitem__,
-        key="map_shape",
-        required=True,
-    )
-    edited = st.data_editor(
-        shown,
-        hide_index=True,
-        disabled=["Column", "Sample values", "Counted as"],
-        column_config={
-            "Read as": st.column_config.SelectboxColumn(options=_CHOICES),
-        },
-        key="map_table",
-        height=min(900, 38 + 35 * len(shown)),
-    )
-    fields = {_spelled(f): f for f in v.FIELDS}
-    columns = dict(zip(edited["Column"], map(fields.get, edited["Read as"]), strict=True))
-    same_shape = (plan.shape == "ledger") == (shape == "ledger")
-    if columns == plan.columns and same_shape:
-        return plan
-    chosen = replace(
-        plan, columns=columns, signs={}, shape="ledger" if shape == "ledger" else "line"
-    )
-    return complete(parsed, chosen).plan
 
 
-def _masked(plan: Plan, heading: str, texts: list[str]) -> list[str]:
-    """Sample values; identifiers of patients are not shown."""
-    if plan.columns[heading] in ("patient_id", "patient_name"):
-        return ["(identifier)"] if texts else []
-    return [t[:30] for t in texts]
+def _posted(opened: Sequence[Opened], plans: Sequence[Plan | None]) -> Ledger:
+    """All files under their mappings, as one ledger.
+
+    Raises:
+        Unreadable, BadRequest: a file under a mapping that counts nothing.
+    """
+    parts = [ledger_of(one.raw, plan) for one, plan in zip(opened, plans, strict=True)]
+    return sum(parts[1:], start=parts[0])
 
 
-def _outcome(raw: RawTable, plan: Plan, name: str) -> None:
-    """What the file comes to under this mapping, before it is used."""
-    if plan.identity:
+def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
+    """What the files come to under these mappings, before they are used."""
+    for plan in {p.identity: p for p in plans if p is not None and p.identity}.values():
         share = wording.percent(plan.holds)
         st.markdown(wording.md(f"The rows add up on {share}: {plan.identity}."))
-    try:
-        parsed = Parsed(raw, plan.decimal, dict(plan.orders))
-        ledger = apply(parsed, complete(parsed, plan))
-    except (Unreadable, BadRequest) as error:
-        st.error(wording.md(str(error).split("\n")[0]))
-        return
+    shown = tuple("" if p is None else p.to_json() for p in plans)
+    if pending.ledger is None or pending.plans != shown:
+        try:
+            pending.ledger, pending.plans = _posted(pending.opened, plans), shown
+        except (Unreadable, BadRequest) as error:
+            st.error(wording.md(str(error).split("\n")[0]))
+            return
+    ledger = pending.ledger
     _figures(ledger)
     for problem in ledger.problems[:6]:
         money = f" ({wording.dollars(problem.amount, True)})" if problem.amount else ""
         st.markdown(f"- {wording.md(problem.message + money)}")
     if len(ledger.problems) > 6:
-        st.caption(f"and {len(ledger.problems) - 6} more, listed below once the file is used")
-    left, right = st.columns([1, 3])
-    with left:
-        if st.button("Use this file", type="primary", key="use"):
-            state.keep(ledger, name)
-            _forget_pending()
-            st.rerun()
-    with right:
-        if st.button("Leave it", key="leave"):
-            _forget_pending()
-            st.rerun()
+        st.caption(f"and {len(ledger.problems) - 6} more, listed below once the files are used")
+    _decide(ledger)
+
+
+def _decide(ledger: Ledger) -> None:
+    names = [f.name for f in ledger.files]
+    one = len(names) == 1
+    label = names[0] if one else f"{names[0]} and {len(names) - 1} more"
+    buttons = st.container(horizontal=True)
+    current = state.current()
+    if not current.sample and buttons.button("Add to what is shown", key="add", type="primary"):
+        state.keep(current.raw + ledger, f"{current.label} and {label}")
+        _close()
+    words = "Use this file" if one else "Use these files"
+    if buttons.button(
+        words if current.sample else f"{words} instead",
+        type="primary" if current.sample else "secondary",
+        key="use",
+    ):
+        state.keep(ledger, label)
+        _close()
+    if buttons.button("Leave it", key="leave"):
+        _close()
+
+
+def _close() -> None:
+    _forget_pending()
+    st.rerun()
 
 
 def _figures(ledger: Ledger) -> None:
