@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,23 @@ from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.postings import post
 from writeoffs.problems import BadRequest, Unreadable
-from writeoffs.readers import RawTable, read_bytes
+from writeoffs.readers import RawTable, archive, read_bytes
 from writeoffs.readers.raw import Column, tidy_headings
 from writeoffs.readers.workbook import as_text
 
 Source: TypeAlias = str | Path | pd.DataFrame | tuple[str, bytes]
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+SUFFIXES = (
+    ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".pq",
+    ".zip", ".gz", ".835", ".edi", ".era",
+)  # fmt: skip
+
+
+class Part(NamedTuple):
+    """One file to read, out of an archive or on its own; ``notes`` on what its archive left out."""
+
+    name: str
+    data: bytes
+    notes: tuple[str, ...] = ()
 
 
 def read(
@@ -36,8 +48,8 @@ def read(
     """Read billing exports as one ledger.
 
     Args:
-        source: a file, a folder (its delimited files and workbooks), a pandas DataFrame, a
-            (name, bytes) pair, or several of these.
+        source: a file, a folder (the exports in it), a pandas DataFrame, a (name, bytes) pair, or
+            several of these. A zip or gzip stands for the files inside.
         mapping: a saved mapping (a Plan, or the path of its file) instead of the proposal.
         as_of: the date for open balances and aging; the latest posting date when None.
 
@@ -49,7 +61,7 @@ def read(
         BadRequest: the mapping is not one.
     """
     plan = load_plan(mapping)
-    tables = [load(one) for one in _sources(source)]
+    tables = [table for one in _sources(source) for table in _tables(one)]
     if not tables:
         raise BadRequest("nothing to read: no file found")
     ledger = ledger_of(tables[0], plan)
@@ -80,19 +92,49 @@ def _sources(source: Source | Iterable[Source]) -> list[Source]:
 
 
 def load(source: Source, sheet: str | None = None) -> RawTable:
-    """One source as a raw table."""
+    """One source as a raw table.
+
+    Raises:
+        Unreadable: nothing of it can be used.
+        BadRequest: it is an archive of several files.
+    """
+    tables = _tables(source, sheet)
+    if len(tables) > 1:
+        names = ", ".join(table.name for table in tables[:6])
+        raise BadRequest(f"one file is wanted, and this holds {len(tables)}: {names}")
+    return tables[0]
+
+
+def _tables(source: Source, sheet: str | None = None) -> list[RawTable]:
     if isinstance(source, pd.DataFrame):
-        return frame_table(source)
-    if isinstance(source, tuple):
-        name, data = source
-        return read_bytes(data, name, sheet)
-    path = Path(source)
+        return [frame_table(source)]
+    return [_with_notes(part, sheet) for part in parts_of(source)]
+
+
+def _with_notes(part: Part, sheet: str | None) -> RawTable:
+    table = read_bytes(part.data, part.name, sheet)
+    return replace(table, notes=(*part.notes, *table.notes)) if part.notes else table
+
+
+def parts_of(source: str | Path | tuple[str, bytes]) -> Sequence[Part]:
+    """The files that a source stands for: those inside a zip or gzip, else the file itself.
+
+    Notes on what an archive left out go with its first file.
+
+    Raises:
+        Unreadable: the file cannot be opened, or the archive cannot be used.
+    """
+    name, data = source if isinstance(source, tuple) else _bytes_of(Path(source))
+    files, notes = archive.unpack(name, data)
+    return [Part(*file, notes if not place else ()) for place, file in enumerate(files)]
+
+
+def _bytes_of(path: Path) -> tuple[str, bytes]:
     try:
-        data = path.read_bytes()
+        return path.name, path.read_bytes()
     except OSError as error:
         why = error.strerror or "it cannot be opened"
         raise Unreadable("empty_file", why, "Check the name and the folder.", path.name) from None
-    return read_bytes(data, path.name, sheet)
 
 
 def frame_table(frame: pd.DataFrame, name: str = "DataFrame") -> RawTable:
