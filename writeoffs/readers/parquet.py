@@ -24,8 +24,8 @@ from writeoffs.readers.workbook import as_text
 MOST_COLUMNS: Final = 1_000
 MOST_CELLS: Final = 250_000_000
 MOST_BYTES: Final = 2**31  # of all columns, unpacked
-_MOST_CELLS_A_BYTE: Final = 1_000  # of the file; beyond it, more than a million are a bomb
-_HARMLESS: Final = 10_000_000  # cells
+_MOST_CELLS_A_BYTE: Final = 100  # of the file, where more than ten million; exports have about 10
+_HARMLESS: Final = 10_000_000  # cells, from however small a file
 _FAILS: Final = (pa.ArrowException, OSError, MemoryError, ValueError, OverflowError)
 _INDEX: Final = "__index_level_"  # the row numbers of a pandas frame
 _HINT: Final = "Write it again, or export it as CSV or Excel."
@@ -170,7 +170,9 @@ def _texts(values: pa.Array) -> pa.Array | None:
         return _as_strings([None if v is None else f"{v:f}" for v in values.to_pylist()])
     if _is_text(kind) or pa.types.is_large_string(kind) or pa.types.is_large_binary(kind):
         return _decoded(values)
-    plain = (pa.types.is_integer, pa.types.is_date, pa.types.is_time, pa.types.is_string_view)
+    if pa.types.is_time(kind):
+        return pc.replace_substring_regex(values.cast(pa.string()), r"\.0+$", "")
+    plain = (pa.types.is_integer, pa.types.is_date, pa.types.is_string_view)
     return values.cast(pa.string()) if any(test(kind) for test in plain) else None
 
 
