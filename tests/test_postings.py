@@ -215,6 +215,50 @@ def test_parts_that_add_up_on_hardly_any_row_question_the_mapping() -> None:
     assert "identity_broken_all_rows" in kinds_of(ledger)
 
 
+@pytest.mark.parametrize(
+    ("scaled", "words"),
+    [
+        (lambda paid: f"{paid}.00", None),
+        (
+            lambda paid: f"{paid / 100:.2f}",
+            "Ins Paid is off on every row; are its amounts 100 times too small?",
+        ),
+        (
+            lambda paid: f"{paid * 100}",
+            "Ins Paid is off on every row; are its amounts 100 times too large?",
+        ),
+    ],
+    ids=["in dollars", "in hundreds", "in cents"],
+)
+def test_a_column_in_another_unit_is_named_with_its_factor(scaled, words: str | None) -> None:
+    ledger = ledger_of(
+        f"""
+        Claim,DOS,Charge,Ins Paid,Adjustment,Pt Resp,Balance
+        1,2026-01-05,200.00,{scaled(120)},60.00,20.00,20.00
+        2,2026-01-06,150.00,{scaled(100)},40.00,10.00,10.00
+        3,2026-01-07,100.00,{scaled(69)},30.00,1.00,1.00
+        """
+    )
+    found = [p for p in ledger.problems if p.kind == "identity_broken_all_rows"]
+    if words is None:
+        assert found == []
+    else:
+        [problem] = found
+        assert words in problem.message
+        assert (problem.column, problem.rows) == ("Ins Paid", (1, 2, 3))
+
+
+def test_two_rows_are_too_few_to_speak_of_another_unit() -> None:
+    ledger = ledger_of(
+        """
+        Claim,DOS,Charge,Ins Paid,Adjustment,Pt Resp
+        1,2026-01-05,200.00,1.20,60.00,20.00
+        2,2026-01-06,150.00,1.00,40.00,10.00
+        """
+    )
+    assert not any("100 times" in p.message for p in ledger.problems)
+
+
 @pytest.mark.parametrize(("total", "agrees"), [("300.00", True), ("301.00", False)])
 def test_a_total_row_is_checked_against_its_rows(total: str, agrees: bool) -> None:
     ledger = ledger_of(

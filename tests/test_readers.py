@@ -212,7 +212,11 @@ REFUSED = {
     "a pickle": (b"\x80\x04\x95" + b"x" * 40, "bad_parquet"),
     "a remittance": (b"ISA*00*          *00*", "not_supported"),
     "a damaged old workbook": (b"\xd0\xcf\x11\xe0" + b"x" * 600, "encrypted_or_broken_ole"),
-    "a damaged workbook": (b"PK\x03\x04" + b"x" * 100, "bad_workbook"),
+    "a damaged workbook": (
+        b"PK\x03\x04" + bytes(22) + b"\x08\x00\x00\x00xl/a.xml" + b"x" * 100,
+        "bad_workbook",
+    ),
+    "an archive": (b"\x1f\x8b" + b"x" * 100, "not_supported"),
 }
 
 
@@ -251,8 +255,12 @@ def test_the_fullest_visible_sheet_is_read_and_the_others_are_named() -> None:
     sheets = {"Cover": [["Demo"]], "Data": [HEAD, *ROWS], "Secret": [HEAD, *ROWS, *ROWS]}
     table = read_bytes(workbook_bytes(sheets, hidden=("Secret",)), "x.xlsx")
     assert len(table) == 3
-    assert table.notes == ("read sheet Data", "other sheets not read: Cover")
-    assert table.sheets == ("Cover", "Data")
+    assert table.notes == (
+        "read sheet Data",
+        "other sheets not read: Cover",
+        "hidden sheets not read: Secret",
+    )
+    assert table.sheets == ("Data",)
 
 
 def test_a_named_sheet_is_read_instead() -> None:
@@ -290,6 +298,7 @@ def test_a_far_cell_and_a_bomb_and_entities_are_refused_before_they_unpack() -> 
     assert refusal(entity.getvalue()).problem.kind == "xml_entities"
     path = io.BytesIO()
     with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
         archive.writestr("../evil.xml", "<x/>")
     assert refusal(path.getvalue()).problem.kind == "unsafe_name"
 

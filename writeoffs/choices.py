@@ -9,6 +9,7 @@ by guess.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -26,6 +27,8 @@ from writeoffs.words import words
 
 _MOST_TRIALS: Final = 200
 _TRIAL_ROWS: Final = 20_000
+_SCALE_HOLDS: Final = 0.95  # of rows, before a column is said to be in another unit
+_SCALE_ROWS: Final = 3
 _SUMMED: Final = frozenset({"write_off", "adjustment", "other_adjustment", "patient_write_off"})
 
 
@@ -187,13 +190,20 @@ def _repeats(plan: Plan) -> tuple[str, ...]:
     return tuple(out)
 
 
-def money_columns(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, list[Cents]]:
-    """Counted money by field, signs turned so that credits are positive, of every step-th row."""
+def money_columns(
+    parsed: Parsed, plan: Plan, step: int = 1, scale: Mapping[str, float] | None = None
+) -> dict[str, list[Cents]]:
+    """Counted money by field, signs turned so that credits are positive, of every step-th row.
+
+    ``scale`` multiplies columns by heading, to try whether they are in another unit.
+    """
     out: dict[str, list[Cents]] = {}
     for heading, field_name in plan.columns.items():
         if field_name in v.MONEY_FIELDS and heading not in plan.uncounted:
             cents = parsed.money(heading).cents[::step]
             turned = -cents if plan.signs.get(heading, 1) < 0 else cents
+            if scale and heading in scale:
+                turned = np.rint(turned * scale[heading]).astype(np.int64)
             out.setdefault(field_name, []).append(turned)
     return out
 
@@ -223,12 +233,14 @@ def _identity_of_all(parsed: Parsed, plan: Plan) -> Identity | None:
     return found
 
 
-def _holding(parsed: Parsed, plan: Plan, step: int) -> Identity | None:
+def _holding(
+    parsed: Parsed, plan: Plan, step: int, scale: Mapping[str, float] | None = None
+) -> Identity | None:
     if plan.shape == "ledger" or not plan.has("charge"):
         return None
     allowed = plan.heading("allowed")
     stated = parsed.money(allowed).stated[::step] if allowed else None
-    parts = arithmetic.parts_of(money_columns(parsed, plan, step), stated)
+    parts = arithmetic.parts_of(money_columns(parsed, plan, step, scale), stated)
     readable = readable_rows(parsed, plan)[::step]
     return arithmetic.best_identity(arithmetic.identities(parts, readable))
 
@@ -293,3 +305,22 @@ def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
 def off_by_row(parsed: Parsed, plan: Plan) -> tuple[Identity | None, npt.NDArray[np.bool_]]:
     """A worked-out plan's identity with the cents each row is off, and which rows were tried."""
     return _identity_of_all(parsed, plan), readable_rows(parsed, plan)
+
+
+def column_of_another_scale(parsed: Parsed, plan: Plan) -> tuple[str, str] | None:
+    """The one money column whose amounts break the sums because they are in another unit, such as
+    cents among dollars: its heading, and "small" or "large" for amounts that are 100 times too
+    much so. None where no column is, where several could be, or where too few rows would tell.
+    """
+    step = max(1, len(parsed.raw) // _TRIAL_ROWS)
+    found = []
+    for heading, field_name in plan.columns.items():
+        if field_name not in v.MONEY_FIELDS or heading in plan.uncounted:
+            continue
+        if np.count_nonzero(parsed.money(heading).cents[::step]) < _SCALE_ROWS:
+            continue
+        for times, said in ((100.0, "small"), (0.01, "large")):
+            tried = _holding(parsed, plan, step, {heading: times})
+            if tried and tried.complete and tried.holds >= _SCALE_HOLDS:
+                found.append((heading, said))
+    return found[0] if len(found) == 1 else None

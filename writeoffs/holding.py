@@ -64,9 +64,10 @@ def find(parsed: Parsed, plan: Plan) -> Holds:
     """All rows of a table that are held."""
     finder = _Finder(parsed, plan)
     _misfits(finder)
-    for heading, name in plan.columns.items():
-        if name in v.MONEY_FIELDS and name not in _NOT_CHECKED and heading not in plan.uncounted:
-            _unreadable(finder, heading)
+    for heading in _counted_money(plan):
+        _without_value(finder, heading)
+    for heading in _counted_money(plan):
+        _unreadable(finder, heading)
     for heading, name in plan.columns.items():
         if name in v.MONEY_FIELDS and name not in _NOT_CHECKED:
             _implausible(finder, heading)
@@ -80,6 +81,12 @@ def find(parsed: Parsed, plan: Plan) -> Holds:
         _missing_charges(finder)
     _repeats(finder)
     return finder.holds
+
+
+def _counted_money(plan: Plan) -> list[str]:
+    """The columns whose money goes into figures."""
+    fields = set(v.MONEY_FIELDS) - _NOT_CHECKED
+    return [h for h, name in plan.columns.items() if name in fields and h not in plan.uncounted]
 
 
 def _stakes(parsed: Parsed, plan: Plan) -> Cents:
@@ -123,6 +130,18 @@ def _stake_of_cells(cells: tuple[str, ...], place: int | None, width: int, mark:
             if amount.state[0] == READ:
                 return int(amount.cents[0])
     return 0
+
+
+def _without_value(finder: _Finder, heading: str) -> None:
+    """A formula that was never worked out is no zero."""
+    places = finder.raw.unstored.get(heading)
+    if places:
+        rows = np.zeros(len(finder.raw), dtype=bool)
+        rows[list(places)] = True
+        new = np.flatnonzero(rows & ~finder.holds.mask)
+        place = places[int(new[0])] if len(new) else ""
+        words = f"{place} holds a formula whose value was never stored"
+        finder.hold("formula_without_value", rows, heading, words)
 
 
 def _unreadable(finder: _Finder, heading: str) -> None:

@@ -25,6 +25,8 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "xml_entities": (True, "A workbook built to exhaust memory."),
     "unsafe_name": (True, "A zip whose members point outside it."),
     "bad_parquet": (True, "A Parquet file that cannot be read."),
+    "bad_archive": (True, "A zip or gzip that cannot be unpacked whole."),
+    "encrypted_archive": (True, "A zip with a password."),
     "not_supported": (True, "A kind of file that this version does not read."),
     # rows that are held: read by nobody, in no figure, with their dollars named
     "field_count": (True, "Rows with too many or too few fields."),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,26 +21,26 @@ from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.postings import post
 from writeoffs.problems import BadRequest, Unreadable
-from writeoffs.readers import RawTable, read_bytes, remittance
+from writeoffs.readers import RawTable, archive, read_bytes, remittance
 from writeoffs.readers.raw import Column, tidy_headings
 from writeoffs.readers.remittance import Remittance
 from writeoffs.readers.workbook import as_text
 from writeoffs.readers.x12 import looks_like
 
 Source: TypeAlias = str | Path | pd.DataFrame | tuple[str, bytes]
+Table: TypeAlias = RawTable | Remittance
 SUFFIXES = (
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".xlsx",
-    ".xlsm",
-    ".xls",
-    ".xlsb",
-    ".ods",
-    ".835",
-    ".edi",
-    ".era",
-)
+    ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".pq",
+    ".zip", ".gz", ".835", ".edi", ".era",
+)  # fmt: skip
+
+
+class Part(NamedTuple):
+    """One file to read, out of an archive or on its own; ``notes`` on what its archive left out."""
+
+    name: str
+    data: bytes
+    notes: tuple[str, ...] = ()
 
 
 def read(
@@ -51,8 +52,8 @@ def read(
     """Read billing exports as one ledger.
 
     Args:
-        source: a file, a folder (its delimited files and workbooks), a pandas DataFrame, a
-            (name, bytes) pair, or several of these.
+        source: a file, a folder (the exports in it), a pandas DataFrame, a (name, bytes) pair, or
+            several of these. A zip or gzip stands for the files inside.
         mapping: a saved mapping (a Plan, or the path of its file) instead of the proposal.
         as_of: the date for open balances and aging; the latest posting date when None.
 
@@ -64,7 +65,7 @@ def read(
         BadRequest: the mapping is not one.
     """
     plan = load_plan(mapping)
-    found = [load(one) for one in _sources(source)]
+    found = [table for one in _sources(source) for table in load_all(one)]
     if not found:
         raise BadRequest("nothing to read: no file found")
     ledger = ledger_of(found[0], plan)
@@ -94,26 +95,58 @@ def _sources(source: Source | Iterable[Source]) -> list[Source]:
     return [one for many in source for one in _sources(many)]
 
 
-def load(source: Source, sheet: str | None = None) -> RawTable | Remittance:
-    """One source as a raw table, or as the remittance it is."""
+def load(source: Source, sheet: str | None = None) -> Table:
+    """One source as a raw table, or as the remittance it is.
+
+    Raises:
+        Unreadable: nothing of it can be used.
+        BadRequest: it is an archive of several files.
+    """
+    tables = load_all(source, sheet)
+    if len(tables) > 1:
+        names = ", ".join(table.name for table in tables[:6])
+        raise BadRequest(f"one file is wanted, and this holds {len(tables)}: {names}")
+    return tables[0]
+
+
+def load_all(source: Source, sheet: str | None = None) -> list[Table]:
+    """Every table and remittance that a source holds: several in an archive, else one.
+
+    Raises:
+        Unreadable: nothing of it can be used.
+    """
     if isinstance(source, pd.DataFrame):
-        return frame_table(source)
-    if isinstance(source, tuple):
-        name, data = source
-        return _opened(data, name, sheet)
-    path = Path(source)
+        return [frame_table(source)]
+    return [_opened(part, sheet) for part in parts_of(source)]
+
+
+def _opened(part: Part, sheet: str | None) -> Table:
+    if looks_like(part.data):
+        remit = remittance.read(part.data, part.name)
+        return replace(remit, notes=(*part.notes, *remit.notes))
+    table = read_bytes(part.data, part.name, sheet)
+    return replace(table, notes=(*part.notes, *table.notes))
+
+
+def parts_of(source: str | Path | tuple[str, bytes]) -> Sequence[Part]:
+    """The files that a source stands for: those inside a zip or gzip, else the file itself.
+
+    Notes on what an archive left out go with its first file.
+
+    Raises:
+        Unreadable: the file cannot be opened, or the archive cannot be used.
+    """
+    name, data = source if isinstance(source, tuple) else _bytes_of(Path(source))
+    files, notes = archive.unpack(name, data)
+    return [Part(*file, notes if not place else ()) for place, file in enumerate(files)]
+
+
+def _bytes_of(path: Path) -> tuple[str, bytes]:
     try:
-        data = path.read_bytes()
+        return path.name, path.read_bytes()
     except OSError as error:
         why = error.strerror or "it cannot be opened"
         raise Unreadable("empty_file", why, "Check the name and the folder.", path.name) from None
-    return _opened(data, path.name, sheet)
-
-
-def _opened(data: bytes, name: str, sheet: str | None) -> RawTable | Remittance:
-    if looks_like(data):
-        return remittance.read(data, name)
-    return read_bytes(data, name, sheet)
 
 
 def frame_table(frame: pd.DataFrame, name: str = "DataFrame") -> RawTable:
@@ -134,7 +167,7 @@ def _cell(cell: object) -> str:
     return "" if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell else as_text(cell)
 
 
-def ledger_of(raw: RawTable | Remittance, plan: Plan | None = None) -> Ledger:
+def ledger_of(raw: Table, plan: Plan | None = None) -> Ledger:
     """A raw table under a plan, or under the program's own proposal; a remittance as it is."""
     if isinstance(raw, Remittance):
         return remittance_ledger(raw)

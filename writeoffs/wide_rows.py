@@ -15,7 +15,7 @@ import numpy.typing as npt
 from writeoffs import arithmetic, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
-from writeoffs.choices import off_by_row
+from writeoffs.choices import column_of_another_scale, off_by_row
 from writeoffs.headings import read_heading
 from writeoffs.keys import number, pick
 from writeoffs.money import Cents
@@ -266,7 +266,12 @@ def _least(wide: _Wide, *fields: str) -> Cents:
 
 
 def _flag(
-    wide: _Wide, kind: str, rows: npt.NDArray[np.bool_], cents: Cents, said: str
+    wide: _Wide,
+    kind: str,
+    rows: npt.NDArray[np.bool_],
+    cents: Cents,
+    said: str,
+    column: str | None = None,
 ) -> list[Problem]:
     found = np.flatnonzero(rows)
     if not len(found):
@@ -277,12 +282,16 @@ def _flag(
     message = f"line {raw.lines[first]} (row {raw.numbers[first]}): {said}; counted{more}"
     numbers = tuple(int(n) for n in raw.numbers[wide.keep[found]])
     amounts = tuple(int(c) for c in cents[found])
-    return [Problem(kind, message, raw.name, None, numbers, amounts)]
+    return [Problem(kind, message, raw.name, column, numbers, amounts)]
 
 
 def _parts(wide: _Wide) -> list[Problem]:
     """Rows on which the file's own identity fails."""
     identity, readable = off_by_row(wide.parsed, wide.plan)
+    if identity and not (identity.complete and identity.holds >= arithmetic.SUPPORT):
+        scaled = column_of_another_scale(wide.parsed, wide.plan)
+        if scaled is not None:
+            return _other_unit(wide, *scaled)
     if identity is None or (wide.plan.has(*v.BALANCE_COLUMNS) and not identity.with_share):
         return []  # a stated balance is checked against the postings, in settle
     off = identity.off[wide.keep]
@@ -297,6 +306,13 @@ def _parts(wide: _Wide) -> list[Problem]:
         return []
     said = "parts add up to the charge on hardly any row; check which column is which"
     return _flag(wide, "identity_broken_all_rows", wrong, off, said)
+
+
+def _other_unit(wide: _Wide, heading: str, said: str) -> list[Problem]:
+    """Every amount of a column that is in another unit than the rest of the file."""
+    cents = wide.cents(heading)
+    words = f"column {heading} is off on every row; are its amounts 100 times too {said}?"
+    return _flag(wide, "identity_broken_all_rows", cents != 0, cents, words, heading)
 
 
 def _totals(wide: _Wide) -> list[Problem]:

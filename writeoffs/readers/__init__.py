@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from writeoffs.problems import Unreadable
-from writeoffs.readers import delimited, workbook
+from writeoffs.readers import archive, delimited, parquet, workbook
 from writeoffs.readers.raw import RawTable
 
-__all__ = ["RawTable", "read_bytes"]
+__all__ = ["RawTable", "read_all", "read_bytes"]
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _SOMETHING = re.compile(rb"[^\x00 \t\r\n\xef\xbb\xbf\xff\xfe]")
@@ -36,8 +36,17 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
             name,
         )
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if data.startswith(b"PK\x03\x04") or data.startswith(_OLE):
+    if archive.is_archive(data):
+        raise Unreadable(
+            "not_supported",
+            "this is a packed file (zip or gzip), not a table",
+            "Unpack it and upload the exports inside.",
+            name,
+        )
+    if _is_workbook(data):
         return workbook.read(data, name, sheet)
+    if data.startswith(b"PAR1") or data.endswith(b"\x00PAR1"):
+        return parquet.read(data, name)
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
         raise Unreadable(
             "html_not_excel",
@@ -45,7 +54,7 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
             "Open it in Excel and save it as .xlsx or .csv, then upload that.",
             name,
         )
-    if data.startswith((b"PAR1", b"\x80")):
+    if data.startswith((b"PARE", b"\x80")):
         raise Unreadable(
             "bad_parquet", "this is not a table of text", "Export it as CSV or Excel.", name
         )
@@ -57,3 +66,19 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
             name,
         )
     return delimited.read(data, name)
+
+
+def read_all(data: bytes, name: str) -> tuple[RawTable, ...]:
+    """Read every table of one file's bytes: of a workbook one for each set of headings among its
+    visible sheets, fullest first (``RawTable.sheets`` says which); of any other file the only one.
+
+    Raises:
+        Unreadable: nothing of it can be used; the message says why and what to do.
+    """
+    return workbook.read_all(data, name) if _is_workbook(data) else (read_bytes(data, name),)
+
+
+def _is_workbook(data: bytes) -> bool:
+    if data.startswith(_OLE):
+        return True
+    return data.startswith(b"PK\x03\x04") and not archive.is_archive(data)

@@ -6,7 +6,7 @@ themselves: parsing the distinct texts once is several times faster than parsing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -131,7 +131,9 @@ class RawTable:
     """One table as text.
 
     ``numbers`` are the 1-based data rows of the file, ``lines`` the lines (or sheet rows) that a
-    person sees when opening it.
+    person sees when opening it. ``sheets`` are the sheets of a workbook that the table is from, and
+    ``row_sheets`` says of each row from which of them. ``unstored`` are blank cells that hold a
+    formula whose value was never stored: heading -> 0-based row -> its place in words.
     """
 
     name: str
@@ -145,6 +147,8 @@ class RawTable:
     held: tuple[Held, ...] = ()
     totals: tuple[TotalRow, ...] = ()
     sheets: tuple[str, ...] = ()
+    row_sheets: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
+    unstored: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     dialect: str = field(default="")
 
     @property

@@ -42,6 +42,7 @@ class Found(NamedTuple):
     problems: tuple[Problem, ...] = ()
     totals: tuple[TotalRow, ...] = ()
     notes: tuple[str, ...] = ()
+    row_sheets: npt.NDArray[np.int16] | None = None
 
 
 def is_total(cells: Sequence[str]) -> bool:
@@ -131,6 +132,8 @@ class Keeper:
         self.rows: list[Sequence[str]] = []
         self.numbers: list[int] = []
         self.lines: list[int] = []
+        self.sheet = 0  # the place of the sheet that is being read
+        self.row_sheets: list[int] = []
         self.held: list[Held] = []
         self.held_lines: list[tuple[int, int, int]] = []
         self.nul: list[tuple[int, int, str]] = []
@@ -170,6 +173,7 @@ class Keeper:
             self.rows.append(cells)
             self.numbers.append(self.read)
             self.lines.append(line)
+            self.row_sheets.append(self.sheet)
 
     def found(self, name: str) -> Found:
         """Everything seen, by column."""
@@ -189,6 +193,7 @@ class Keeper:
             tuple(self._problems(name)),
             tuple(self.totals),
             notes,
+            np.array(self.row_sheets, dtype=np.int16),
         )
 
     def _problems(self, name: str) -> list[Problem]:
@@ -242,6 +247,7 @@ def table(
         problems=found.problems,
         held=found.held,
         totals=(*found.totals, *totals),
+        row_sheets=np.zeros(0, np.int16) if found.row_sheets is None else found.row_sheets[keep],
         dialect=dialect,
     )
 
