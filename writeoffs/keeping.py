@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from writeoffs.problems import WriteoffsError
+from writeoffs.problems import BadRequest, WriteoffsError
 
 HOME: Final = "WRITEOFFS_HOME"
 _NAME: Final = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.json")
@@ -81,13 +81,17 @@ def read_json(name: str) -> Kept:
     """
     path = _path(name)
     try:
-        text = path.read_bytes()
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return Kept(None)
+    except UnicodeDecodeError:
+        return Kept(None, set_aside(name, "is damaged"))
     except OSError:
         return Kept(None, f"{name} is kept but cannot be opened; nothing from it is used")
-    body = _object(text)
-    return Kept(None, set_aside(name, "is damaged")) if body is None else Kept(body)
+    try:
+        return Kept(parse(text))
+    except BadRequest:
+        return Kept(None, set_aside(name, "is damaged"))
 
 
 def write_json(name: str, body: dict[str, Any]) -> str:
@@ -154,12 +158,30 @@ def _path(name: str) -> Path:
     return home() / name
 
 
-def _object(text: bytes) -> dict[str, Any] | None:
+def parse(text: str) -> dict[str, Any]:
+    """The object that a JSON text holds.
+
+    Raises:
+        BadRequest: no JSON, no object, or a key that stands twice, of which one would be lost.
+    """
     try:
-        body = json.loads(text.decode("utf-8-sig"))
+        body = json.loads(text, object_pairs_hook=_once)
+    except BadRequest:
+        raise
     except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
+        raise BadRequest("this file is no JSON") from None
+    if not isinstance(body, dict):
+        raise BadRequest("this file holds no JSON object")
+    return body
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise BadRequest(f'"{twice[:40]}" stands twice in this file')
+    return out
 
 
 def _replace(path: Path, text: bytes) -> None:
