@@ -49,8 +49,8 @@ class WriteOffMap:
     """This practice's reason codes and labels -> category of ``taxonomy.ASSIGNABLE``.
 
     ``categories``: label as exported -> category. A label may carry the adjustment group in front
-    ("PI 45", or "PI" where the file gives no code) where that is a column of its own. "" is a write-off without any reason,
-    and only one that nothing else explains.
+    ("PI 45", or "PI" where the file gives no code) where that is a column of its own. "" is a
+    write-off without any reason, and only one that nothing else explains.
 
     Raises:
         BadRequest: a category nobody knows, or one label with two categories.
