@@ -227,6 +227,7 @@ def test_problems_come_by_kind_with_rows_dollars_and_one_example(tmp_path: Path)
 
 KEYS = {
     "payer": ["Aetna", "Cigna", None],
+    "paying_payer": ["Aetna", "Cigna", None],
     "practice": ["North", "South"],
     "provider": ["Dr. A", "Dr. B"],
     "location": ["Main", "Side"],
@@ -353,3 +354,37 @@ def test_the_module_runs_as_a_command(export: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["totals"]["billed"] == "350.00"
+
+
+def test_a_write_off_map_and_payer_names_are_used_when_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "june.csv"
+    path.write_bytes(tidy(CLEAN.replace("Ins Adj", "Adjustment")))
+    (tmp_path / "w.json").write_text('{"version": 1, "write_offs": {"": "timely_filing"}}')
+    (tmp_path / "a.json").write_text('{"version": 1, "aliases": {"cigna": "Aetna"}}')
+    code, before, _ = run(capsys, "summary", path, "--json")
+    assert (code, before["write_offs"]) == (1, {"unclassified": "90.00"})
+    maps = ("--write-off-map", tmp_path / "w.json", "--payer-aliases", tmp_path / "a.json")
+    code, out, _ = run(capsys, "summary", path, *maps, "--by", "payer", "--json")
+    assert (code, out["problems"]) == (0, [])
+    assert out["write_offs"] == {"timely_filing": "90.00"}
+    assert out["totals"] == before["totals"]
+    assert [(g["payer"], g["totals"]["billed"]) for g in out["groups"]] == [
+        ("Aetna", "300.00"),
+        (None, "50.00"),
+    ]
+    assert out["files"][0]["notes"] == [
+        "write-off map: $90.00 on 2 rows called otherwise",
+        "payer names: 1 row charted under another name, $200.00 billed",
+    ]
+
+
+def test_a_map_that_is_none_is_refused_in_one_line(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "w.json").write_text('{"version": 1, "write_offs": {"x": "nonsense"}}')
+    for option in ("--write-off-map", "--payer-aliases"):
+        code, _, error = run(capsys, "summary", export, option, tmp_path / "w.json")
+        assert code == 2
+        assert len(error.strip().splitlines()) == 1

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support import ledger_of
+from support import ledger_of, summary_of
 
-from writeoffs import api, measures, metrics, summary
+from writeoffs import api, findings, judgements, measures, metrics, summary
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims
 from writeoffs.metrics import MEASURES
@@ -324,6 +324,137 @@ def test_a_group_without_named_write_offs_is_null_beside_one_that_has_them() -> 
     found = of(text, "net_collection_rate", by=("payer",)).set_index("payer")["net_collection_rate"]
     assert found["Aetna"] == 1.0
     assert pd.isna(found["Cigna"])
+
+
+@pytest.mark.parametrize(
+    ("reasons", "low", "high", "cents"),
+    [
+        (("", ""), 130 / 200, 130 / 140, 6000),
+        (("CO-45", ""), 130 / 160, 130 / 140, 2000),  # some are named: both ends still stand
+        (("CO-29", ""), 130 / 200, 130 / 180, 2000),
+        (("CO-45", "CO-29"), 130 / 160, 130 / 160, 0),
+    ],
+)
+def test_both_ends_of_net_collection_stand_whatever_is_named(
+    reasons: tuple[str, str], low: float, high: float, cents: int
+) -> None:
+    text = UNNAMED.replace("Adjustment", "Adjustment,Reason")
+    text = text.replace("40.00\n", f"40.00,{reasons[0]}\n").replace(
+        "20.00\n", f"20.00,{reasons[1]}\n"
+    )
+    view = metrics.view_of(ledger_of(text))
+    span = metrics.net_range(view).iloc[0]
+    assert span["low"] == pytest.approx(low, abs=1e-6)
+    assert span["high"] == pytest.approx(high, abs=1e-6)
+    assert span["unclassified"] == cents
+    said = findings.unnamed(view)
+    if not cents:
+        assert said == ""
+    else:
+        assert said == (
+            f"${cents // 100} of write-offs have no known reason. If all of it were contractual, "
+            f"the net collection rate would be {100 * high + 1e-9:.1f}%; if all of it were avoidable, "
+            f"{100 * low + 1e-9:.1f}%."
+        )
+
+
+def test_where_net_cannot_be_said_its_ends_cannot_either() -> None:
+    text = "Claim,DOS,Charge,Ins Paid,Adjustment\n1,2026-01-05,100.00,70.00,30.00"
+    view = metrics.view_of(ledger_of(text))
+    span = metrics.net_range(view).iloc[0]
+    assert (span["low"], span["high"]) == (None, None)
+    assert findings.unnamed(view) == ""
+
+
+# --- by who paid ----------------------------------------------------------------------------------
+
+SECOND = """
+    Claim,Patient ID,Type,Service Date,Post Date,Payer,Amount,Reason
+    1,P1,Charge,2026-01-05,2026-01-05,Aetna,100.00,
+    1,P1,Insurance Payment,2026-01-05,2026-02-01,Aetna,-50.00,
+    1,P1,Adjustment,2026-01-05,2026-02-01,Aetna,-20.00,CO-45
+    1,P1,Insurance Payment,2026-01-05,2026-03-01,Medicaid,-10.00,
+    1,P1,Adjustment,2026-01-05,2026-03-01,Medicaid,-15.00,CO-45
+    1,P1,Insurance Payment,2026-01-05,2026-03-02,,-1.00,
+    2,P2,Charge,2026-01-06,2026-01-06,Medicaid,80.00,
+    2,P2,Insurance Payment,2026-01-06,2026-02-03,,-60.00,
+    2,P2,Patient Payment,2026-01-06,2026-02-04,Patient,-4.00,
+    3,P3,Charge,2026-01-07,2026-01-07,Self-Pay,30.00,
+    3,P3,Patient Payment,2026-01-07,2026-01-07,,-30.00,
+"""
+
+
+def by_paying(text: str, *names: str) -> dict[str | None, tuple[int, ...]]:
+    found = metrics.grouped(ledger_of(text), list(names), ["paying_payer"])
+    keys = [None if pd.isna(k) else str(k) for k in found["paying_payer"]]
+    return dict(zip(keys, found[list(names)].itertuples(index=False, name=None), strict=True))
+
+
+def test_by_who_paid_each_movement_stands_under_the_payer_its_own_row_names() -> None:
+    """The row that names nobody: claim 2 has one insurer, claim 1 has two and cannot say."""
+    found = by_paying(SECOND, "billed", "insurer_paid", "patient_paid", "written_off", "open")
+    assert found == {
+        "Aetna": (10000, 5000, 0, 2000, 3000),
+        "Medicaid": (8000, 7000, 0, 1500, -500),
+        "Patient": (0, 0, 400, 0, -400),
+        "Self-Pay": (3000, 0, 3000, 0, 0),
+        None: (0, 100, 0, 0, -100),
+    }
+
+
+def test_by_payer_all_of_it_stays_with_the_payer_charted() -> None:
+    found = metrics.grouped(ledger_of(SECOND), ["billed", "paid", "open"], ["payer"])
+    assert found.set_index("payer").to_dict("index") == {
+        "Aetna": {"billed": 10000, "paid": 6100, "open": 400},
+        "Medicaid": {"billed": 8000, "paid": 6400, "open": 1600},
+        "Self-Pay": {"billed": 3000, "paid": 3000, "open": 0},
+    }
+
+
+def test_both_ways_stand_side_by_side_with_one_total() -> None:
+    found = metrics.by_who_paid(ledger_of(SECOND))
+    rows = [(None if pd.isna(p) else p, a, b) for p, a, b in found.itertuples(index=False)]
+    assert rows[:2] == [("Aetna", 6100, 5000), ("Medicaid", 6000, 7000)]
+    assert set(rows[2:]) == {(None, 0, 100), ("Patient", 0, 0), ("Self-Pay", 0, 0)}
+    assert found["charted"].sum() == found["paying"].sum() == 12100
+
+
+def test_rates_by_who_paid_are_null() -> None:
+    ledger = ledger_of(SECOND)
+    names = ["write_off_rate", "gross_collection_rate", "net_collection_rate"]
+    assert metrics.grouped(ledger, names, ["paying_payer", "month"])[names].isna().all(axis=None)
+    found = api.measure(ledger, "write_off_rate", ["paying_payer"])
+    assert found["value"].isna().all()
+    groups = summary.summary(ledger, ["paying_payer"])["groups"]
+    assert [g["paying_payer"] for g in groups] == ["Aetna", "Medicaid", "Patient", "Self-Pay", None]
+    assert {rate for g in groups for rate in g["rates"].values()} == {None}
+
+
+def test_an_alias_renames_who_paid_as_well() -> None:
+    judged = judgements.Judgements(
+        aliases=judgements.PayerAliases({"Medicaid": "Medicaid of Ohio"})
+    )
+    found = metrics.grouped(
+        judgements.apply(ledger_of(SECOND), judged), ["insurer_paid"], ["paying_payer"]
+    )
+    assert found.set_index("paying_payer")["insurer_paid"]["Medicaid of Ohio"] == 7000
+
+
+WIDE = """
+    Claim,DOS,Payer,Secondary Payer,Charge,Primary Ins Paid,Secondary Ins Paid,Pt Paid,Contractual
+    1,2026-01-05,Aetna,Medicaid,100.00,50.00,10.00,5.00,35.00
+"""
+
+
+def test_a_wide_row_counts_as_its_payers_and_the_summary_says_so() -> None:
+    assert by_paying(WIDE, "insurer_paid") == {"Aetna": (6000,)}
+    said = 'all payments of a row count as its first payer\'s; "Secondary Payer" has no rows of its own'
+    assert said in summary_of(WIDE, by=["paying_payer"])["files"][0]["notes"]
+    assert said not in summary_of(WIDE, by=["payer"])["files"][0]["notes"]
+    unnamed = WIDE.replace("Secondary Payer,", "").replace("Medicaid,", "")
+    notes = summary_of(unnamed, by=["paying_payer"])["files"][0]["notes"]
+    assert "all payments of a row count as its own payer's; second payers are not named" in notes
+    assert summary_of(SECOND, by=["paying_payer"])["files"][0]["notes"] == []
 
 
 # --- declared once --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from writeoffs import measures, metrics
+from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
 from writeoffs.problems import BadRequest
@@ -25,8 +26,9 @@ def measure(ledger: Ledger, name: str, by: By = None, basis: str = "service") ->
     Args:
         ledger: from ``read``.
         name: a name in ``MEASURES``.
-        by: one or several of payer, practice, provider, location, procedure, category, month,
-            year, patient; None for one row.
+        by: one or several of payer, paying_payer, practice, provider, location, procedure,
+            category, month, year, patient; None for one row. By paying_payer and category dollars
+            only: rates are NA.
         basis: "service" or "post": which date months and years go by.
 
     Returns:
@@ -47,7 +49,7 @@ def measure(ledger: Ledger, name: str, by: By = None, basis: str = "service") ->
         for part, weights in (("numerator", m.numerator), ("denominator", m.denominator)):
             cents = pd.Series(measures.weigh(sums, weights), dtype="Int64")
             out[part] = cents if said else pd.NA
-        if "category" in keys:
+        if set(v.WITHOUT_RATES) & set(keys):
             out["value"] = pd.NA
     return _named(out, keys, columns)
 

@@ -89,15 +89,20 @@ def charged_rows(book: Book) -> Mask:
 
 
 def fill(book: Book, claim: Index, count: int) -> pd.DataFrame:
-    """Give the rows of a long ledger the who, where and when of their claim's charge."""
-    rows = book.rows
-    ledger = rows["ledger"].to_numpy() & (claim >= 0)
+    """Give the rows of a long ledger the who, where and when of their claim's charge.
+
+    ``payer`` becomes the payer that the claim is charted under; ``paying_payer`` is added: the
+    payer that the row itself names, see ``_paying``.
+    """
+    ledger = book.rows["ledger"].to_numpy() & (claim >= 0)
+    named = book.rows["payer"]
+    rows = book.rows.assign(paying_payer=named)
     if not ledger.any():
         return rows
-    rows = rows.copy()
     charged = charged_rows(book)
     line_key = _line_text(rows, claim)
-    rows["payer"] = _charted(rows["payer"], claim, count, charged, ledger)
+    rows["payer"] = _charted(named, claim, count, charged, ledger)
+    rows["paying_payer"] = _paying(named, rows["payer"], claim, count, charged, ledger)
     for name in (*_FILLED, "procedure", "modifier"):
         by_line = _from_charge(_codes(rows[name]), line_key, charged)
         codes = np.where(ledger & (_codes(rows[name]) < 0), by_line, _codes(rows[name]))
@@ -153,6 +158,22 @@ def _charted(
         chart[claim[backwards]] = codes[backwards]
     out = np.where(ledger & (claim >= 0), chart[claim] if count else -1, codes)
     return pd.Categorical.from_codes(out, dtype=payer.dtype)
+
+
+def _paying(
+    named: pd.Series, charted: pd.Series, claim: Index, count: int, charged: Mask, ledger: Mask
+) -> pd.Categorical:
+    """The payer that a movement's own row names; a charge stays with the payer it is charted under.
+
+    A row that names nobody is the claim's one insurer's; where the claim names several, nobody can
+    say whose it is. A wide row names one payer for all its money (rules.md 17).
+    """
+    codes, charts = _codes(named), _codes(charted)
+    patient = np.array([is_patient(str(n)) for n in named.cat.categories] + [False])
+    insurer = _only(codes, claim, ledger & ~patient[codes], count)
+    blank = np.where(patient[charts] | (charts < 0), charts, insurer)
+    out = np.where(ledger & ~charged, np.where(codes >= 0, codes, blank), charts)
+    return pd.Categorical.from_codes(out, dtype=named.dtype)
 
 
 def _fill_date(

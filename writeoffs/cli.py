@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--basis", choices=("service", "post"), default="service")
     one.add_argument("--as-of", type=_date, default=None, metavar="YYYY-MM-DD")
     one.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    one.add_argument("--write-off-map", default=None, metavar="FILE", help="what reasons mean")
+    one.add_argument("--payer-aliases", default=None, metavar="FILE", help="names to chart under")
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=_summary)
     two = commands.add_parser("map", help="how the columns of an export would be read")
@@ -77,7 +79,13 @@ def _summary(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     unknown = [b for b in by if b not in v.BY]
     if unknown:
         raise BadRequest(f"cannot group by {', '.join(unknown)}. Hint: {', '.join(v.BY)}")
-    ledger = read(args.files, mapping=args.mapping, as_of=args.as_of)
+    ledger = read(
+        args.files,
+        mapping=args.mapping,
+        as_of=args.as_of,
+        write_offs=args.write_off_map,
+        aliases=args.payer_aliases,
+    )
     return contract.summary(ledger, by, args.basis), exit_code(ledger)
 
 

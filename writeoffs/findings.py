@@ -183,6 +183,20 @@ def _unknown(view: View, period: Period) -> list[Finding]:
     return [Finding(title, detail, cents, "other", None, v.UNCLASSIFIED)]
 
 
+def unnamed(view: View) -> str:
+    """Both ends of net collection where some write-offs have no known reason; "" where none has,
+    or where net collection cannot be said at all."""
+    span = metrics.net_range(view).iloc[0]
+    if pd.isna(span["low"]) or pd.isna(span["high"]) or not span["unclassified"]:
+        return ""
+    return (
+        f"{wording.dollars(int(span['unclassified']))} of write-offs have no known reason. "
+        f"If all of it were contractual, the net collection rate would be "
+        f"{wording.percent(span['high'])}; if all of it were avoidable, "
+        f"{wording.percent(span['low'])}."
+    )
+
+
 def trend_title(name: str, months: pd.DataFrame) -> str:
     """The finding of a trend of one measure (columns month, value, young), else its title."""
     m = measures.measure(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,12 @@ from writeoffs.claims import charged_claims, line_counts
 from writeoffs.cube import POST_MONTH, SERVICE_MONTH, flows
 from writeoffs.dates import month_of
 from writeoffs.keys import groups
-from writeoffs.ledger import Ledger
+from writeoffs.ledger import Ledger, SourceFile
 from writeoffs.measures import (
     ENDS,
     MEASURES,
     PAID,
+    can_say,
     components,
     components_of,
     measure,
@@ -29,6 +31,8 @@ from writeoffs.measures import (
 from writeoffs.money import ratio
 from writeoffs.problems import BadRequest
 from writeoffs.vocabulary import Kind
+
+_IN_CUBE: Final = frozenset({*v.CUBE_DIMENSIONS, "category", "month", "year"})
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,26 @@ def _as_movement(sums: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 
 def net_range(view: View, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Net collection if all unclassified write-offs were avoidable (low) or contractual (high)."""
+    """Net collection if all unclassified write-offs were avoidable (low) or contractual (high).
+
+    Holds whether all write-offs or only some are unclassified: avoidable ones leave the rate as it
+    is, contractual ones leave its denominator.
+
+    Returns:
+        The ``by`` columns, ``low`` and ``high`` (fractions; None where the files cannot say or a
+        denominator is 0 or less) and ``unclassified`` (int64 cents that may enter rates).
+    """
     sums = components(view.cube, by, rated=True)
     m = MEASURES["net_collection_rate"]
     assert m.denominator is not None
     top, bottom = weigh(sums, m.numerator), weigh(sums, m.denominator)
     unknown = sums[v.UNCLASSIFIED].to_numpy()
     out = sums[list(by)].copy()
-    out["low"] = [ratio(int(a), int(b)) for a, b in zip(top, bottom, strict=True)]
-    out["high"] = [ratio(int(a), int(b)) for a, b in zip(top, bottom - unknown, strict=True)]
-    return out
+    said = can_say(m, view.says)
+    for name, below in (("low", bottom), ("high", bottom - unknown)):
+        cells = [ratio(int(a), int(b)) if said else None for a, b in zip(top, below, strict=True)]
+        out[name] = pd.Series(cells, dtype=object)
+    return out.assign(unclassified=unknown)
 
 
 def view_of(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> View:
@@ -86,7 +100,7 @@ def view_of(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> V
     unknown = [b for b in by if b not in v.BY]
     if unknown or basis not in ("service", "post"):
         raise BadRequest(f"cannot group by {unknown or basis}\n\nHint: {', '.join(v.BY)}")
-    if "cube" in vars(ledger) and not {"patient", "procedure"} & set(by):
+    if "cube" in vars(ledger) and set(by) <= _IN_CUBE:
         return View(ledger.cube, ledger.can_say, basis)
     month = POST_MONTH if basis == "post" else SERVICE_MONTH
     names = [b for b in by if b not in ("month", "year", "category")]
@@ -117,8 +131,11 @@ def keys_for(view: View, by: Sequence[str]) -> tuple[View, list[str]]:
 def grouped(
     ledger: Ledger, names: Sequence[str], by: Sequence[str] = (), basis: str = "service"
 ) -> pd.DataFrame:
-    """Measures of a ledger by any of payer, practice, provider, location, procedure, category,
-    month, year, patient.
+    """Measures of a ledger by any of vocabulary.BY.
+
+    By "category" and by "paying_payer" rates are NA, and by the latter what is open is a movement:
+    charges and balances stand under the charted payer, payments, write-offs and shares under the
+    payer that their own row names (rules.md 2 and 17).
 
     Returns:
         One row a group, missing keys as NA: the ``by`` columns (months as year * 12 + month - 1,
@@ -129,7 +146,7 @@ def grouped(
     for name, key in zip(by, keys, strict=True):
         if name in ("month", "year"):
             out[key] = out[key].astype("Int32").where(out[key] >= 0)
-        if name == "category":
+        if name in v.WITHOUT_RATES:
             for rate in (n for n in names if measure(n).denominator is not None):
                 out[rate] = pd.NA
     return out.rename(columns=dict(zip(keys, by, strict=True)))
@@ -237,6 +254,40 @@ def by_payer(view: View, names: Sequence[str]) -> pd.DataFrame:
     )
     out["name"] = out["payer"].astype("str").where(out["payer"].notna(), "(no payer)")
     return out.sort_values("billed", ascending=False, ignore_index=True)
+
+
+def by_who_paid(ledger: Ledger, name: str = "insurer_paid") -> pd.DataFrame:
+    """One measure in dollars under both ways to name a payer, largest first.
+
+    Returns:
+        ``payer``, ``charted`` (on claims charted under that payer) and ``paying`` (on rows that
+        name it); Int64 cents, 0 where a payer has none, NA where the files cannot say. Both
+        columns add up to the same total.
+    """
+    one = grouped(ledger, [name], ["payer"])
+    two = grouped(ledger, [name], ["paying_payer"])
+    sides = (one.set_axis(["payer", "charted"], axis=1), two.set_axis(["payer", "paying"], axis=1))
+    keyed = [side.assign(payer=side["payer"].astype("str")) for side in sides]
+    out = keyed[0].merge(keyed[1], on="payer", how="outer")
+    said = out[["charted", "paying"]].notna().any().any()
+    if said:
+        out = out.fillna({"charted": 0, "paying": 0})
+    return out.sort_values(["charted", "paying"], ascending=False, ignore_index=True)
+
+
+def who_paid_is_by_row(file: SourceFile) -> str:
+    """Why a file cannot tell its second payers' money apart by who paid; "" where it can."""
+    plan = file.plan
+    if plan is None or file.shape == "ledger":
+        return ""
+    named = next(iter(plan.headings("secondary_payer")), None)
+    if named is not None:
+        return (
+            f'all payments of a row count as its first payer\'s; "{named}" has no rows of its own'
+        )
+    if plan.has(*v.INSURER_COLUMNS[1:]):
+        return "all payments of a row count as its own payer's; second payers are not named"
+    return ""
 
 
 def by_reason(reasons: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -66,23 +66,27 @@ class Plan:
         """
         try:
             body = json.loads(text)
-            version, columns = int(body["version"]), dict(body["columns"])
-            shape = str(body["shape"])
-        except (ValueError, KeyError, TypeError):
+            version = int(body["version"])
+            plan = cls(
+                shape=str(body["shape"]),
+                columns={
+                    str(h): None if f is None else str(f) for h, f in dict(body["columns"]).items()
+                },
+                decimal="," if body.get("decimal") == "," else ".",
+                orders={str(k): str(o) for k, o in dict(body.get("orders", {})).items()},
+                signs={
+                    str(k): -1 if int(s) < 0 else 1 for k, s in dict(body.get("signs", {})).items()
+                },
+                uncounted=tuple(body.get("uncounted", ())),
+                implied_contractual=bool(body.get("implied_contractual", False)),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BadRequest("this file is not a saved mapping") from None
-        unknown = sorted({str(f) for f in columns.values() if f is not None} - set(v.FIELDS))
-        if version > PLAN_VERSION or unknown or shape not in v.SHAPES:
+        unknown = sorted({f for f in plan.columns.values() if f is not None} - set(v.FIELDS))
+        if version > PLAN_VERSION or unknown or plan.shape not in v.SHAPES:
             why = f"unknown fields {', '.join(unknown)}" if unknown else "a newer or damaged format"
             raise BadRequest(f"the saved mapping cannot be used: {why}")
-        return cls(
-            shape=shape,
-            columns=columns,
-            decimal="," if body.get("decimal") == "," else ".",
-            orders={str(k): str(o) for k, o in dict(body.get("orders", {})).items()},
-            signs={str(k): -1 if int(s) < 0 else 1 for k, s in dict(body.get("signs", {})).items()},
-            uncounted=tuple(body.get("uncounted", ())),
-            implied_contractual=bool(body.get("implied_contractual", False)),
-        )
+        return plan
 
 
 def fingerprint(columns: Columns | list[str]) -> str:

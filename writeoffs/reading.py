@@ -14,6 +14,8 @@ import pandas as pd
 
 from writeoffs import remit_rows
 from writeoffs import vocabulary as v
+from writeoffs.judgements import Judgements, PayerAliases, WriteOffMap
+from writeoffs.judgements import apply as judge
 from writeoffs.ledger import Ledger, SourceFile, from_batch
 from writeoffs.mapping import Proposal, complete, propose
 from writeoffs.money import plain_dollars
@@ -48,6 +50,8 @@ def read(
     *,
     mapping: Plan | str | Path | None = None,
     as_of: date | None = None,
+    write_offs: WriteOffMap | str | Path | None = None,
+    aliases: PayerAliases | str | Path | None = None,
 ) -> Ledger:
     """Read billing exports as one ledger.
 
@@ -56,14 +60,19 @@ def read(
             several of these. A zip or gzip stands for the files inside.
         mapping: a saved mapping (a Plan, or the path of its file) instead of the proposal.
         as_of: the date for open balances and aging; the latest posting date when None.
+        write_offs: what this practice's own reasons mean (a WriteOffMap, or the path of its file).
+        aliases: the names to chart payers under (a PayerAliases, or the path of its file).
 
     Returns:
-        A ``Ledger``. Rows that could not be used are in ``ledger.problems``, with their dollars.
+        A ``Ledger``. Rows that could not be used are in ``ledger.problems``, with their dollars;
+        what the two maps moved is in the notes of ``ledger.files``. Nothing is used that is not
+        named here: the same call gives the same ledger on every computer.
 
     Raises:
         Unreadable: a file of which nothing can be used.
-        BadRequest: the mapping is not one.
+        BadRequest: the mapping, the write-off map or the list of payer names is not one.
     """
+    judged = Judgements(load_write_offs(write_offs), load_aliases(aliases))
     plan = load_plan(mapping)
     found = [table for one in _sources(source) for table in load_all(one)]
     if not found:
@@ -71,6 +80,7 @@ def read(
     ledger = ledger_of(found[0], plan)
     for one in found[1:]:
         ledger = ledger + ledger_of(one, plan)
+    ledger = judge(ledger, judged)
     return ledger.at(as_of) if as_of is not None else ledger
 
 
@@ -78,10 +88,29 @@ def load_plan(mapping: Plan | str | Path | None) -> Plan | None:
     """A plan from a plan, a path or nothing."""
     if mapping is None or isinstance(mapping, Plan):
         return mapping
+    return Plan.from_json(_saved(mapping, "the mapping file"))
+
+
+def load_write_offs(write_offs: WriteOffMap | str | Path | None) -> WriteOffMap:
+    """A write-off map from a map, a path or nothing (an empty one)."""
+    if isinstance(write_offs, (str, Path)):
+        return WriteOffMap.from_json(_saved(write_offs, "the write-off map"))
+    return write_offs or WriteOffMap()
+
+
+def load_aliases(aliases: PayerAliases | str | Path | None) -> PayerAliases:
+    """A list of payer names from a list, a path or nothing (an empty one)."""
+    if isinstance(aliases, (str, Path)):
+        return PayerAliases.from_json(_saved(aliases, "the list of payer names"))
+    return aliases or PayerAliases()
+
+
+def _saved(path: str | Path, called: str) -> str:
+    """The text of a file that a person saved, perhaps in an editor that marks its encoding."""
     try:
-        return Plan.from_json(Path(mapping).read_text(encoding="utf-8"))
-    except OSError:
-        raise BadRequest(f"the mapping file {Path(mapping).name} cannot be read") from None
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise BadRequest(f"{called} {Path(path).name} cannot be read") from None
 
 
 def _sources(source: Source | Iterable[Source]) -> list[Source]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from writeoffs import measures, metrics
 from writeoffs import vocabulary as v
-from writeoffs.ledger import Ledger
+from writeoffs.ledger import Ledger, SourceFile
 from writeoffs.money import plain_dollars
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
@@ -54,7 +54,7 @@ def summary(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> d
     """The whole of ``summary --json`` as a dict."""
     row = metrics.grouped(ledger, [*_MEASURED, *RATES]).iloc[0]
     out: dict[str, Any] = {
-        "files": [_file(f) for f in ledger.files],
+        "files": [_file(f, by) for f in ledger.files],
         "counts": {
             **metrics.counts(ledger),
             "rows_read": ledger.rows_read,
@@ -74,13 +74,14 @@ def summary(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> d
     return out
 
 
-def _file(file: Any) -> dict[str, Any]:
+def _file(file: SourceFile, by: Sequence[str]) -> dict[str, Any]:
+    limit = metrics.who_paid_is_by_row(file) if "paying_payer" in by else ""
     return {
         "name": file.name,
         "sha256": file.sha256,
         "shape": file.shape,
         "rows": file.rows,
-        "notes": list(file.notes),
+        "notes": [*file.notes, *([limit] if limit else [])],
         "control": file.control,
     }
 

@@ -9,7 +9,7 @@ write-off", 13). Unknown reasons stay openly unclassified; nothing unknown becom
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from writeoffs import reference
@@ -44,6 +44,8 @@ _FORWARDED: Final = "cob_other_payer"
 PENDING: Final = "pending"
 PRIOR_PAYER: Final = "prior_payer_impact"
 OTHER_PAYER: Final = "other_payer"
+# What moves no balance, and whom it speaks of.
+_MEMOS: Final = {"transfer": v.PATIENT, PENDING: v.PAYER, PRIOR_PAYER: v.PAYER}
 
 _CODE = re.compile(
     r"^[(\[]?(?:(?:carc|denial|denied|(?:adj\w*\s+)?(?:reason\s*)?code|reason|#)[\s:#\-]*)?"
@@ -237,6 +239,31 @@ def write_off(category: str, bucket: str, reason: str = "", group: str = "") -> 
     return Kind(v.WRITE_OFF, category, bucket, party, reason, group)
 
 
+def assigned(category: str, reason: str = "", group: str = "") -> Kind:
+    """What an adjustment is when a person says so: any of ASSIGNABLE.
+
+    A person who names a category has looked, so that group OA ("look at it") no longer makes it
+    review. Amounts keep their sign: a positive one is given up, assigned to the patient, or noted.
+
+    Raises:
+        KeyError: a category that nobody may choose, such as a payment or a refund.
+    """
+    if category not in ASSIGNABLE:
+        raise KeyError(category)
+    if category in _SHARES:
+        return Kind(v.PATIENT_SHARE, _SHARES[category], "", v.PATIENT, reason, group)
+    if category in _MEMOS:
+        return Kind(v.TRANSFER, category, "", _MEMOS[category], reason, group)
+    return write_off(category, bucket_of(category, _preventability(category)), reason, group)
+
+
+@cache
+def _preventability(category: str) -> str:
+    """A category's own preventability: that of its label, else of its first code."""
+    rows = (*reference.labels(), *reference.carc().values())
+    return next((r["preventability"] for r in rows if r["category"] == category), "review")
+
+
 def contractual(reason: str = "") -> Kind:
     """A write-off under contract."""
     return write_off(v.CONTRACTUAL, v.LAW, reason)
@@ -283,6 +310,10 @@ WORDS: Final[dict[str, str]] = {
     "other_payer": "Another payer's part",
     "unclassified": "Reason not known",
 }
+
+
+# What a person may call an adjustment. Never a charge or a payment: those have rows of their own.
+ASSIGNABLE: Final = (*WORDS, *sorted(_NO_WRITE_OFF), *_SHARES, *_MEMOS)
 
 
 def plain(category: str) -> str:

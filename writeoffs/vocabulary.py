@@ -105,6 +105,7 @@ LINE_DIMENSIONS: Final = ("payer", "practice", "provider", "location", "procedur
 CUBE_DIMENSIONS: Final = ("payer", "practice", "provider", "location")
 BY: Final = (
     "payer",
+    "paying_payer",
     "practice",
     "provider",
     "location",
@@ -114,6 +115,10 @@ BY: Final = (
     "year",
     "patient",
 )
+
+# By these, dollars only: a rate of one category, or of the money that one payer sent, has no
+# denominator of its own (rules.md 17).
+WITHOUT_RATES: Final = ("category", "paying_payer")
 
 # --- fields: what a heading can mean (reference/fields in README) ---------------------------------
 IDENTITY_FIELDS: Final = (
