@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -11,13 +12,13 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from writeoffs import vocabulary as v
 from writeoffs.ledger import Ledger, SourceFile, from_batch
-from writeoffs.mapping import Proposal, complete, propose
+from writeoffs.mapping import Proposal
 from writeoffs.money import plain_dollars
 from writeoffs.parsed import Parsed
-from writeoffs.plan import Plan
-from writeoffs.postings import post
+from writeoffs.plan import Plan, fingerprint
+from writeoffs.postings import any_money, post
+from writeoffs.practice import Assembled, Part, assemble
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers import RawTable, read_bytes
 from writeoffs.readers.raw import Column, tidy_headings
@@ -48,14 +49,33 @@ def read(
         Unreadable: a file of which nothing can be used.
         BadRequest: the mapping is not one.
     """
-    plan = load_plan(mapping)
     tables = [load(one) for one in _sources(source)]
     if not tables:
         raise BadRequest("nothing to read: no file found")
-    ledger = ledger_of(tables[0], plan)
-    for table in tables[1:]:
-        ledger = ledger + ledger_of(table, plan)
+    ledger = together(assemble(tables, load_plan(mapping)))
     return ledger.at(as_of) if as_of is not None else ledger
+
+
+def together(practice: Assembled) -> Ledger:
+    """The tables of a practice as one ledger, with the files that only name or explain listed.
+
+    Raises:
+        Unreadable: a posting table without money that can be counted.
+    """
+    first, *rest = (apply(p.parsed, p.proposal, p) for p in practice.posting)
+    ledger = first
+    for other in rest:
+        ledger = ledger + other
+    files = tuple(
+        _source_file(p.parsed, p.proposal, (*p.raw.notes, *p.notes), p.role)
+        for p in practice.others
+    )
+    found = (*practice.problems, *(q for p in practice.others for q in p.problems))
+    return replace(
+        ledger,
+        files=(*ledger.files, *files),
+        reading_problems=(*ledger.reading_problems, *found),
+    )
 
 
 def load_plan(mapping: Plan | str | Path | None) -> Plan | None:
@@ -115,45 +135,42 @@ def _cell(cell: object) -> str:
 
 def ledger_of(raw: RawTable, plan: Plan | None = None) -> Ledger:
     """A raw table under a plan, or under the program's own proposal."""
-    parsed = Parsed(raw)
-    if plan is not None:
-        parsed = Parsed(raw, plan.decimal, dict(plan.orders))
-    proposal = propose(parsed) if plan is None else complete(parsed, plan)
-    return apply(parsed, proposal)
+    return together(assemble([raw], plan))
 
 
-def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
-    """Post a table under a proposal.
+def apply(parsed: Parsed, proposal: Proposal, part: Part | None = None) -> Ledger:
+    """Post a table under a proposal; as a part of a practice, what it counts there.
 
     Raises:
         Unreadable: no column carries money that can be counted.
     """
     raw, plan = parsed.raw, proposal.plan
-    batch = post(parsed, plan)
-    if not _any_money(parsed, plan):
+    batch = part.batch if part is not None and part.batch is not None else post(parsed, plan)
+    if not any_money(parsed, plan):
         raise Unreadable(
             "no_money",
             "no column could be recognised as charges or payments",
             "Name the columns on the Data page, or export charges, payments and adjustments.",
             raw.name,
         )
-    file = SourceFile(
-        raw.name,
-        raw.sha256,
-        plan.shape,
-        raw.rows_read,
-        (*raw.notes, *batch.notes),
-        plan,
-        batch.held,
-        _control(parsed, plan),
+    notes = (*raw.notes, *batch.notes, *(part.notes if part is not None else ()))
+    file = replace(
+        _source_file(parsed, proposal, notes, plan.shape),
+        held=batch.held,
+        control=_control(parsed, plan),
     )
-    return from_batch(batch, file, proposal.questions)
+    asked = (*proposal.questions, *(part.problems if part is not None else ()))
+    return from_batch(batch, file, asked)
 
 
-def _any_money(parsed: Parsed, plan: Plan) -> bool:
-    """Whether any column carries money that is counted."""
-    counted = set(v.MONEY_FIELDS) - set(v.UNCOUNTED_MONEY) - set(v.BALANCE_COLUMNS)
-    return any(f in counted and not parsed.is_empty(h) for h, f in plan.columns.items())
+def _source_file(
+    parsed: Parsed, proposal: Proposal, notes: tuple[str, ...], shape: str
+) -> SourceFile:
+    raw = parsed.raw
+    own = [h for h in raw.headings if h not in raw.joined]
+    return SourceFile(
+        raw.name, raw.sha256, shape, raw.rows_read, notes, proposal.plan, table=fingerprint(own)
+    )
 
 
 def _control(parsed: Parsed, plan: Plan) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from writeoffs import told_twice
 from writeoffs import vocabulary as v
 from writeoffs.attribution import (
     charged_rows,
@@ -57,11 +58,11 @@ class Settled:
 def settle(book: Book, says: frozenset[str]) -> Settled:
     """Settle all claims of a book."""
     claim, count = claims_of(book)
+    book, problems = told_twice.once(book, claim, count)
     book = replace(book, rows=fill(book, claim, count))
     line = lines_of(book, claim)
     self_pay = self_pay_rows(book)
     book = mark_self_pay(book, self_pay)
-    problems: list[Problem] = []
     for derive in (reinstate_bad_debt, prior_payer_rest):
         book, found = derive(book, claim, line, count)
         problems += found
@@ -220,7 +221,7 @@ def _differences(book: Book, unexplained: Cents) -> list[Problem]:
 def _conflicts(book: Book, claim: Index) -> list[Problem]:
     """Claim-grain rows that repeat a claim with other amounts, and are no reversal."""
     rows = book.rows
-    one = ~rows["ledger"].to_numpy() & (claim >= 0)
+    one = rows["has_charge"].to_numpy() & ~rows["ledger"].to_numpy() & (claim >= 0)
     one &= (_codes(rows["line"]) < 0) & (_codes(rows["procedure"]) < 0)
     sizes = np.bincount(claim[one]) if one.any() else np.zeros(0)
     if not len(sizes) or (sizes[sizes > 0] > 1).mean() > 0.3:

@@ -131,7 +131,7 @@ class RawTable:
     """One table as text.
 
     ``numbers`` are the 1-based data rows of the file, ``lines`` the lines (or sheet rows) that a
-    person sees when opening it.
+    person sees when opening it. ``joined`` are headings of columns taken from other tables.
     """
 
     name: str
@@ -146,6 +146,7 @@ class RawTable:
     totals: tuple[TotalRow, ...] = ()
     sheets: tuple[str, ...] = ()
     dialect: str = field(default="")
+    joined: tuple[str, ...] = ()
 
     @property
     def headings(self) -> list[str]:
