@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from writeoffs import vocabulary as v
 from writeoffs.headings import read_heading
-from writeoffs.keys import first_rows
+from writeoffs.keys import combine, first_rows
 from writeoffs.mapping import heading_is_id
 from writeoffs.parsed import Label, Parsed
 from writeoffs.plan import Plan
@@ -53,10 +53,15 @@ _ID: Final = re.compile(
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the practice and how it is read."""
+    """A table of the practice and how it is read.
+
+    ``blocks``: where several exports of the same headings stand in one table, the export of each
+    row; a key may then say one thing in each of them, and the first says it.
+    """
 
     parsed: Parsed
     plan: Plan
+    blocks: Index | None = None
 
     @property
     def name(self) -> str:
@@ -116,14 +121,15 @@ class _Path:
 # --- keys and links -------------------------------------------------------------------------------
 
 
-def links(tables: Sequence[Table]) -> list[Link]:
-    """Every step from a column of one table to a key of another."""
+def links(tables: Sequence[Table], targets: int | None = None) -> list[Link]:
+    """Every step from a column of one table to a key of another; of the first ``targets`` tables
+    where that is given."""
     pointing = [_pointing(t) for t in tables]
     out: list[Link] = []
-    for target, table in enumerate(tables):
+    for target, table in enumerate(tables[:targets]):
         for key in pointing[target]:
             label = table.parsed.label(key)
-            if not _is_key(label):
+            if not _is_key(label, table.blocks):
                 continue
             place = pd.Index(label.names)
             row_of = first_rows(label.codes[label.codes >= 0].astype(np.int64), len(label.names))
@@ -165,9 +171,11 @@ def are_ids(label: Label) -> bool:
     return sum(bool(_ID.match(t)) for t in texts) > 0.6 * max(1, len(texts))
 
 
-def _is_key(label: Label) -> bool:
-    stated = int((label.codes >= 0).sum())
-    used = len(np.unique(label.codes[label.codes >= 0]))
+def _is_key(label: Label, blocks: Index | None) -> bool:
+    known = label.codes >= 0
+    stated = int(known.sum())
+    codes = label.codes[known].astype(np.int64)
+    used = len(np.unique(codes if blocks is None else combine([codes, blocks[known]])))
     return bool(stated) and stated >= _NEARLY * len(label.codes) and used >= _UNIQUE * stated
 
 
@@ -209,14 +217,14 @@ def at_codes(values: Index, codes: npt.NDArray[np.integer]) -> Index:
     return np.append(values, -1)[codes].astype(np.int64)
 
 
-def coverages(tables: Sequence[Table], source: int) -> list[Link]:
+def coverages(tables: Sequence[Table], source: int, targets: int | None = None) -> list[Link]:
     """Steps from a patient and a service date to the row of the coverage of that day."""
     table = tables[source]
     patient, service = table.plan.heading("patient_id"), table.plan.heading("service_date")
     if patient is None or service is None:
         return []
     out = []
-    for target, other in enumerate(tables):
+    for target, other in enumerate(tables[:targets]):
         start, end = _bound(other, _FROM), _bound(other, _TO)
         member = other.plan.heading("patient_id")
         if target == source or start is None or end is None or member is None:
@@ -266,7 +274,9 @@ def _covered(
 # --- names at the end of a way --------------------------------------------------------------------
 
 
-def find_names(tables: Sequence[Table], source: int, steps: Sequence[Link]) -> list[Joined]:
+def find_names(
+    tables: Sequence[Table], source: int, steps: Sequence[Link], targets: int | None = None
+) -> list[Joined]:
     """The names that other tables hold for one table's payer, provider, location and practice.
 
     Returns:
@@ -277,7 +287,7 @@ def find_names(tables: Sequence[Table], source: int, steps: Sequence[Link]) -> l
     wanted = [f for f in FIELDS if _lacks(table, f)]
     if not wanted:
         return []
-    paths = _paths(tables, source, [*steps, *coverages(tables, source)])
+    paths = _paths(tables, source, [*steps, *coverages(tables, source, targets)])
     out = []
     for field_name in wanted:
         found = [j for p in paths for j in _ends(tables, source, p, field_name)]
@@ -369,6 +379,27 @@ def _differ(one: Joined, other: Joined) -> float | None:
         return None
     place = pd.Index(one.names).get_indexer(pd.Index(other.names))
     return float((at_codes(place.astype(np.int64), other.codes[both]) != one.codes[both]).mean())
+
+
+def stacked(tables: Sequence[Table]) -> Table:
+    """Exports of the same headings as one table, the last by name first: it is the newest."""
+    order = sorted(tables, key=lambda t: t.name, reverse=True)
+    raws = [t.parsed.raw for t in order]
+    columns = {}
+    for heading in raws[0].headings:
+        parts = [r.columns[heading] for r in raws]
+        chunks = [pa.DictionaryArray.from_arrays(pa.array(c.codes), c.values) for c in parts]
+        columns[heading] = Column.of(pa.chunked_array(chunks))
+    raw = replace(
+        raws[0],
+        columns=columns,
+        numbers=np.concatenate([r.numbers for r in raws]),
+        lines=np.concatenate([r.lines for r in raws]),
+    )
+    first = order[0].parsed
+    sizes = [len(r) for r in raws]
+    parsed = Parsed(raw, first.decimal, first.orders)
+    return Table(parsed, order[0].plan, np.repeat(np.arange(len(raws)), sizes))
 
 
 def with_column(table: Table, joined: Joined) -> Table:

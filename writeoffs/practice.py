@@ -14,7 +14,16 @@ from typing import Final
 import numpy as np
 
 from writeoffs import vocabulary as v
-from writeoffs.joins import Joined, Link, Table, find_names, joined_heading, links, with_column
+from writeoffs.joins import (
+    Joined,
+    Link,
+    Table,
+    find_names,
+    joined_heading,
+    links,
+    stacked,
+    with_column,
+)
 from writeoffs.mapping import Proposal, complete, propose
 from writeoffs.money import plain_dollars
 from writeoffs.parsed import Parsed
@@ -33,7 +42,7 @@ _FIELD_WORDS: Final = {"payer": "payer", "provider": "provider", "location": "lo
 
 
 @dataclass(frozen=True)
-class Part:
+class Member:
     """One table of a practice.
 
     ``place``: its place among the tables given. ``role``: POSTS (its money is counted), LOOKUP
@@ -61,16 +70,16 @@ class Part:
 class Assembled:
     """A practice: its tables with their roles, and the files that came twice."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Member, ...]
     problems: tuple[Problem, ...] = ()
 
     @property
-    def posting(self) -> tuple[Part, ...]:
+    def posting(self) -> tuple[Member, ...]:
         """The tables whose money is counted, in the order given."""
         return tuple(p for p in self.parts if p.role == POSTS)
 
     @property
-    def others(self) -> tuple[Part, ...]:
+    def others(self) -> tuple[Member, ...]:
         """The tables that only name or explain, in the order given."""
         return tuple(p for p in self.parts if p.role != POSTS)
 
@@ -93,8 +102,9 @@ def assemble(
     """
     chosen = _plans(tables, plans)
     first, again = _repeats(tables)
-    proposals = {i: _proposal(tables[i], chosen.get(i)) for i in first}
-    parts = [Part(i, POSTS, *proposals[i]) for i in first]
+    named = _told_apart([tables[i] for i in first])
+    proposals = {i: _proposal(t, chosen.get(i)) for i, t in zip(first, named, strict=True)}
+    parts = [Member(i, POSTS, *proposals[i]) for i in first]
     money = [any_money(p.parsed, p.proposal.plan) for p in parts]
     if len(parts) > 1 and any(money):
         parts = _practice(parts, money, chosen)
@@ -131,6 +141,22 @@ def _repeats(tables: Sequence[RawTable]) -> tuple[list[int], tuple[Problem, ...]
     return first, tuple(again)
 
 
+def _told_apart(tables: Sequence[RawTable]) -> list[RawTable]:
+    """Tables under names of their own: sheets of one workbook, files of one name."""
+    names = [t.name for t in tables]
+    out = []
+    for i, table in enumerate(tables):
+        name, sheets = table.name, ", ".join(table.sheets)
+        if names.count(name) > 1:
+            alike = [t.sheets for t in tables if t.name == name]
+            own = sheets and alike.count(table.sheets) == 1
+            number = names[: i + 1].count(name)
+            name = f"{name}, {sheets}" if own else f"{name} [{number}]" if number > 1 else name
+        found = tuple(p.in_file(name) for p in table.problems)
+        out.append(table if name == table.name else replace(table, name=name, problems=found))
+    return out
+
+
 def _proposal(table: RawTable, plan: Plan | None) -> tuple[Parsed, Proposal]:
     if plan is None:
         parsed = Parsed(table)
@@ -142,28 +168,74 @@ def _proposal(table: RawTable, plan: Plan | None) -> tuple[Parsed, Proposal]:
 # --- several tables -------------------------------------------------------------------------------
 
 
-def _practice(parts: list[Part], money: list[bool], chosen: Mapping[int, Plan]) -> list[Part]:
+def _practice(parts: list[Member], money: list[bool], chosen: Mapping[int, Plan]) -> list[Member]:
     tables = [Table(p.parsed, p.proposal.plan) for p in parts]
-    steps = links(tables)
+    web = _web(tables, money)
     uses = _Uses()
     posted: dict[int, Posted] = {}
     for i, part in enumerate(parts):
         if money[i]:
-            posted[i] = _named(tables, i, steps, chosen.get(part.place), uses)
-    places = list(posted)
-    inside = {place: k for k, place in enumerate(places)}
-    within = [
-        Link(inside[s.source], s.column, inside[s.target], s.rows)
-        for s in steps
-        if s.source in inside and s.target in inside
-    ]
-    counted = dict(zip(places, once(list(posted.values()), within), strict=True))
+            posted[i] = _named(tables[i], web, web.own[i], chosen.get(part.place), uses)
+    named = {i for node in uses.named for i in web.members[node]}
+    agreed = {i for node in uses.agreed for i in web.members[node]}
+    counted = dict(
+        zip(posted, once(list(posted.values()), _within(web, tables, posted)), strict=True)
+    )
     out = []
     for i, part in enumerate(parts):
         if i in counted:
-            out.append(_counted(part, counted[i], i in uses.named))
+            out.append(_counted(part, counted[i], i in named))
         else:
-            out.append(_without_money(part, i in uses.named, i in uses.agreed))
+            lone = not part.raw.sheets
+            out.append(_without_money(part, i in named, i in agreed, lone))
+    return out
+
+
+@dataclass(frozen=True)
+class _Web:
+    """Tables as joins see them: exports of the same headings stacked as one.
+
+    ``nodes``: the stacks, then single exports of a stack that post, which only look outwards.
+    ``members``: the tables of each stack, in the order of its rows. ``own``: for each posting
+    table the node that stands for it. ``steps``: the links between nodes.
+    """
+
+    nodes: list[Table]
+    members: list[list[int]]
+    own: dict[int, int]
+    steps: list[Link]
+
+
+def _web(tables: Sequence[Table], money: Sequence[bool]) -> _Web:
+    families: dict[tuple[str, ...], list[int]] = {}
+    for i, table in enumerate(tables):
+        families.setdefault(tuple(table.parsed.raw.headings), []).append(i)
+    members = [
+        sorted(group, key=lambda i: tables[i].name, reverse=True) for group in families.values()
+    ]
+    nodes = [tables[g[0]] if len(g) == 1 else stacked([tables[i] for i in g]) for g in members]
+    own: dict[int, int] = {}
+    for node, group in enumerate(members):
+        for i in group:
+            if money[i]:
+                own[i] = node if len(group) == 1 else len(nodes)
+                nodes += [] if len(group) == 1 else [tables[i]]
+    return _Web(nodes, members, own, links(nodes, len(members)))
+
+
+def _within(web: _Web, tables: Sequence[Table], posted: Mapping[int, Posted]) -> list[Link]:
+    """The links between tables with money, by their places among them."""
+    place = {i: k for k, i in enumerate(posted)}
+    source = {web.own[i]: k for i, k in place.items()}
+    out = []
+    for step in web.steps:
+        start = 0
+        for i in web.members[step.target]:
+            end = start + len(tables[i])
+            if step.source in source and i in place:
+                rows = np.where((step.rows >= start) & (step.rows < end), step.rows - start, -1)
+                out.append(Link(source[step.source], step.column, place[i], rows))
+            start = end
     return out
 
 
@@ -175,15 +247,12 @@ class _Uses:
     agreed: set[int] = field(default_factory=set)
 
 
-def _named(
-    tables: Sequence[Table], place: int, steps: Sequence[Link], plan: Plan | None, uses: _Uses
-) -> Posted:
-    """A table with the names that others hold for it, posted; ``uses`` takes their places."""
-    table = tables[place]
+def _named(table: Table, web: _Web, node: int, plan: Plan | None, uses: _Uses) -> Posted:
+    """A table with the names that others hold for it, posted; ``uses`` takes their nodes."""
     notes: list[str] = []
     taken: list[Joined] = []
     problems: list[Problem] = []
-    for joined in find_names(tables, place, steps):
+    for joined in find_names(web.nodes, node, web.steps, len(web.members)):
         if joined.rival:
             problems.append(_ambiguous(table, joined))
             uses.agreed.update(joined.tables)
@@ -232,17 +301,20 @@ def _not_found(posted: Posted, joined: Joined) -> list[Problem]:
     return [Problem("name_not_found", message, posted.name, joined.heading, numbers, at_stake)]
 
 
-def _counted(part: Part, posted: Posted, used: bool) -> Part:
+def _counted(part: Member, posted: Posted, used: bool) -> Member:
     """A table with money, after what is told twice was left out."""
     role = (LOOKUP if used else EXPLAINS) if posted.aside else POSTS
     proposal = replace(part.proposal, plan=posted.table.plan)
     batch = None if posted.aside else posted.batch
     notes = (*posted.notes, "other files take names from it") if used else posted.notes
-    return Part(part.place, role, posted.table.parsed, proposal, batch, notes, posted.problems)
+    return Member(part.place, role, posted.table.parsed, proposal, batch, notes, posted.problems)
 
 
-def _without_money(part: Part, used: bool, agrees: bool) -> Part:
-    """A table without countable money: it names things for others, or nothing needs it."""
+def _without_money(part: Member, used: bool, agrees: bool, lone: bool) -> Member:
+    """A table without countable money: it names things for others, or nothing needs it.
+
+    A sheet of a workbook that nothing needs is noted; a file (``lone``) is a problem.
+    """
     own = ", ".join(
         f"{q.column} ${plain_dollars(q.amount)}"
         for q in part.proposal.questions
@@ -256,8 +328,7 @@ def _without_money(part: Part, used: bool, agrees: bool) -> Part:
             notes.append(f"its own sums are not counted: {own}")
         return replace(part, role=LOOKUP, notes=tuple(notes))
     message = "no column of it is money that can be counted, and no other file needs its names"
-    problem = Problem(
-        "not_used", f"{message}{'; not counted: ' + own if own else ''}", part.raw.name
-    )
     asked = tuple(q for q in part.proposal.questions if q.kind == "unmapped_money")
-    return replace(part, role=UNUSED, problems=(problem, *asked))
+    if lone:
+        asked = (Problem("not_used", message, part.raw.name), *asked)
+    return replace(part, role=UNUSED, notes=(message,), problems=asked)

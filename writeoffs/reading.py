@@ -18,7 +18,7 @@ from writeoffs.money import plain_dollars
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan, fingerprint
 from writeoffs.postings import any_money, post
-from writeoffs.practice import Assembled, Part, assemble
+from writeoffs.practice import Assembled, Member, assemble
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers import RawTable, read_bytes
 from writeoffs.readers.raw import Column, tidy_headings
@@ -138,7 +138,7 @@ def ledger_of(raw: RawTable, plan: Plan | None = None) -> Ledger:
     return together(assemble([raw], plan))
 
 
-def apply(parsed: Parsed, proposal: Proposal, part: Part | None = None) -> Ledger:
+def apply(parsed: Parsed, proposal: Proposal, part: Member | None = None) -> Ledger:
     """Post a table under a proposal; as a part of a practice, what it counts there.
 
     Raises:
