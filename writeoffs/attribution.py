@@ -22,7 +22,7 @@ from writeoffs.remit_claims import with_remittances
 
 Mask = npt.NDArray[np.bool_]
 _NO_DAY: Final = np.iinfo(np.int64).min  # what NaT becomes as a number of days
-_FILLED: Final = ("practice", "provider", "location")
+_FILLED: Final = ("patient", "practice", "provider", "location")
 
 
 def claims_of(book: Book) -> tuple[Index, int]:
@@ -31,20 +31,23 @@ def claims_of(book: Book) -> tuple[Index, int]:
     own = rows["remit"].to_numpy() == 0
     text, patient = np.where(own, _codes(rows["claim"]), -1), _codes(rows["patient"])
     days = _codes(rows["service_date"])
-    # A ledger without claim numbers: a patient's day is the claim.
-    visit = rows["ledger"].to_numpy() & own & (text < 0) & (patient >= 0)
-    known = (text >= 0) | (visit & (days != _NO_DAY))
-    days = np.where(_own_lines(rows, text, patient, days), 0, days)
-    lead = known & (charged_rows(book) | ~rows["ledger"].to_numpy())
+    bare = bare_rows(book)
+    # A ledger without claim numbers: a patient's day is the claim. So it is where payments stand
+    # in a file of their own and name no claim.
+    numberless = own & (text < 0) & (patient >= 0) & (days != _NO_DAY)
+    visit = numberless & (rows["ledger"].to_numpy() | bool((numberless & bare).any()))
+    text = _named_by_visit(text, combine([patient, days]), charged_rows(book), visit)
+    known = (text >= 0) | visit
+    days = np.where(_own_lines(rows, text, patient, days, bare), 0, days)
+    lead = known & (charged_rows(book) | ~(rows["ledger"].to_numpy() | bare))
     codes, _ = number(combine([text, patient, days]))
     leading = np.zeros(codes.max(initial=-1) + 1, dtype=bool)
     leading[codes[lead]] = True
     lead = lead & (text >= 0)
     # A payment without the charge's date or patient belongs to the claim of its number.
-    first = pd.Series(codes[lead]).groupby(text[lead]).first()
     astray = (text >= 0) & ~leading[codes] if len(leading) else known & False
-    home = first.reindex(text[astray]).to_numpy()
-    codes[astray] = np.where(np.isnan(home), codes[astray], home)
+    if astray.any():
+        codes[astray] = _home(codes, lead, astray, text, patient, days)
     codes[~known] = -1
     spread, names = number(codes[known])
     out = np.full(len(rows), -1, dtype=np.int64)
@@ -52,7 +55,43 @@ def claims_of(book: Book) -> tuple[Index, int]:
     return with_remittances(rows, out, len(names))
 
 
-def _own_lines(rows: pd.DataFrame, text: Index, patient: Index, days: Index) -> Mask:
+def bare_rows(book: Book) -> Mask:
+    """Wide rows that state no charge, in a book that charges elsewhere: payments of their own."""
+    wide = ~book.rows["ledger"].to_numpy() & ~book.rows["has_charge"].to_numpy()
+    charged = charged_rows(book)
+    return wide & ~charged & bool(charged.any())
+
+
+def _named_by_visit(text: Index, visit: Index, charged: Mask, numberless: Mask) -> Index:
+    """Claim numbers, with that of a patient's day where the row has none and the day has one."""
+    if not numberless.any():
+        return text
+    numbered = charged & (text >= 0)
+    found = pd.DataFrame({"visit": visit[numbered], "text": text[numbered]}).groupby("visit")[
+        "text"
+    ]
+    lone = found.min()[found.nunique() == 1]
+    claim = lone.reindex(visit[numberless]).to_numpy()
+    out = text.copy()
+    out[numberless] = np.where(np.isnan(claim), -1, claim)
+    return out
+
+
+def _home(
+    codes: Index, lead: Mask, astray: Mask, text: Index, patient: Index, days: Index
+) -> Index:
+    """The claim of rows whose own number, patient and day name none: of their number and what else
+    they say, the patient first; else the first claim of their number."""
+    out = np.full(int(astray.sum()), -1, dtype=np.int64)
+    for keys in ([text, patient], [text, days], [text]):
+        key = combine(keys)
+        first = pd.Series(codes[lead]).groupby(key[lead]).first()
+        found = first.reindex(key[astray]).to_numpy()
+        out = np.where((out < 0) & ~np.isnan(found), found, out).astype(np.int64)
+    return np.where(out < 0, codes[astray], out)
+
+
+def _own_lines(rows: pd.DataFrame, text: Index, patient: Index, days: Index, bare: Mask) -> Mask:
     """Rows of claims whose lines carry numbers of their own, each on one date.
 
     Such a claim runs over several days; it was not used twice, so its dates do not split it.
@@ -70,13 +109,8 @@ def _own_lines(rows: pd.DataFrame, text: Index, patient: Index, days: Index) -> 
     np.minimum.at(low, own, days[dated])
     np.maximum.at(high, own, days[dated])
     split[claim[dated[(low < high)[own]]]] = True
-    split[claim[(text >= 0) & (line < 0) & _charge_rows(rows)]] = True
+    split[claim[(text >= 0) & (line < 0) & ~rows["ledger"].to_numpy() & ~bare]] = True
     return (text >= 0) & ~split[claim]
-
-
-def _charge_rows(rows: pd.DataFrame) -> Mask:
-    """Rows that may define a claim: all of a wide file, none of a ledger by itself."""
-    return ~rows["ledger"].to_numpy()
 
 
 def charged_rows(book: Book) -> Mask:
@@ -89,28 +123,29 @@ def charged_rows(book: Book) -> Mask:
 
 
 def fill(book: Book, claim: Index, count: int) -> pd.DataFrame:
-    """Give the rows of a long ledger the who, where and when of their claim's charge.
+    """Give the rows of a long ledger, and of payments in a file of their own, the who, where and
+    when of their claim's charge.
 
     ``payer`` becomes the payer that the claim is charted under; ``paying_payer`` is added: the
     payer that the row itself names, see ``_paying``.
     """
-    ledger = book.rows["ledger"].to_numpy() & (claim >= 0)
     named = book.rows["payer"]
     rows = book.rows.assign(paying_payer=named)
-    if not ledger.any():
+    taking = (rows["ledger"].to_numpy() | bare_rows(book)) & (claim >= 0)
+    if not taking.any():
         return rows
     charged = charged_rows(book)
     line_key = _line_text(rows, claim)
-    rows["payer"] = _charted(named, claim, count, charged, ledger)
-    rows["paying_payer"] = _paying(named, rows["payer"], claim, count, charged, ledger)
+    rows["payer"] = _charted(named, claim, count, charged, taking)
+    rows["paying_payer"] = _paying(named, rows["payer"], claim, count, charged, taking)
     for name in (*_FILLED, "procedure", "modifier"):
         by_line = _from_charge(_codes(rows[name]), line_key, charged)
-        codes = np.where(ledger & (_codes(rows[name]) < 0), by_line, _codes(rows[name]))
+        codes = np.where(taking & (_codes(rows[name]) < 0), by_line, _codes(rows[name]))
         if name in _FILLED:
             by_claim = _only(codes, claim, charged, count)
-            codes = np.where(ledger & (codes < 0), by_claim, codes)
+            codes = np.where(taking & (codes < 0), by_claim, codes)
         rows[name] = pd.Categorical.from_codes(codes, dtype=rows[name].dtype)
-    rows["service_date"] = _fill_date(rows["service_date"], claim, charged, ledger, count)
+    rows["service_date"] = _fill_date(rows["service_date"], claim, charged, taking, count)
     return rows
 
 
@@ -141,22 +176,17 @@ def _only(codes: Index, claim: Index, charged: Mask, count: int) -> Index:
 
 
 def _charted(
-    payer: pd.Series, claim: Index, count: int, charged: Mask, ledger: Mask
+    payer: pd.Series, claim: Index, count: int, charged: Mask, taking: Mask
 ) -> pd.Categorical:
     """Chart a claim under the payer of its charge, else under its first insurer (rules.md 17)."""
     codes = _codes(payer)
     patient = np.array([is_patient(str(n)) for n in payer.cat.categories] + [False])[codes]
     chart = np.full(count, -1, dtype=np.int64)
-    for good in (
-        ledger & patient,
-        ledger & ~patient,
-        ledger & charged & patient,
-        ledger & charged & ~patient,
-    ):
-        use = good & (codes >= 0)
+    for good in (taking & patient, taking & ~patient, charged & patient, charged & ~patient):
+        use = good & (codes >= 0) & (claim >= 0)
         backwards = np.flatnonzero(use)[::-1]
         chart[claim[backwards]] = codes[backwards]
-    out = np.where(ledger & (claim >= 0), chart[claim] if count else -1, codes)
+    out = np.where(taking, chart[claim] if count else -1, codes)
     return pd.Categorical.from_codes(out, dtype=payer.dtype)
 
 
@@ -177,13 +207,13 @@ def _paying(
 
 
 def _fill_date(
-    dates: pd.Series, claim: Index, charged: Mask, ledger: Mask, count: int
+    dates: pd.Series, claim: Index, charged: Mask, taking: Mask, count: int
 ) -> npt.NDArray[np.datetime64]:
     values = dates.to_numpy().copy()
     first = np.full(count, np.datetime64("NaT"), dtype=values.dtype)
     use = np.flatnonzero(charged & (claim >= 0) & ~np.isnat(values))[::-1]
     first[claim[use]] = values[use]
-    empty = ledger & np.isnat(values)
+    empty = taking & np.isnat(values)
     values[empty] = first[claim[empty]]
     return values
 

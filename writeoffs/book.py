@@ -150,16 +150,21 @@ def fingerprints(book: Book) -> npt.NDArray[np.uint64]:
 def line_keys(book: Book) -> npt.NDArray[np.uint64]:
     """One number for each wide row of a numbered line, or of a whole claim, on a known day.
 
-    Rows of two exports with the same number are one line at two times; 0 where nothing tells.
+    Rows of two exports with the same number are one line at two times; 0 where nothing tells. A
+    procedure without a line number is told by its code and what it was charged.
     """
     rows = book.rows
     day = rows["service_date"].to_numpy()
     known = ~rows["ledger"].to_numpy() & rows["has_charge"].to_numpy() & ~np.isnat(day)
     known &= rows["claim"].cat.codes.to_numpy() >= 0
-    whole = rows["procedure"].cat.codes.to_numpy() < 0
-    known &= whole | (rows["line"].cat.codes.to_numpy() >= 0)
+    coded = rows["procedure"].cat.codes.to_numpy() >= 0
+    coded &= rows["line"].cat.codes.to_numpy() < 0
     out = _hashed(rows, ("claim", "line", "patient"))
     out = out * _MIX + day.astype(np.int64).view(np.uint64)
+    if coded.any():
+        charge = book.by_row(book.amount, book.where(v.CHARGE)).view(np.uint64)
+        told = _hashed(rows, ("procedure", "modifier")) * _MIX + charge
+        out = np.where(coded, out * _MIX + told, out)
     return np.where(known, out, np.uint64(0))
 
 

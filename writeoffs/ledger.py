@@ -44,7 +44,8 @@ IDENTITY: Final = (
 class SourceFile:
     """One file as read: its name, fingerprint, shape, data rows, notes, plan and held rows.
 
-    ``control`` is what the file states about itself; ``held`` maps held data rows to cents.
+    ``control`` is what the file states about itself; ``held`` maps held data rows to cents;
+    ``table`` tells the tables of one file (its sheets) apart, by their headings.
     """
 
     name: str
@@ -55,6 +56,7 @@ class SourceFile:
     plan: Plan | None = None
     held: dict[int, int] = field(default_factory=dict)
     control: dict[str, str | int] = field(default_factory=dict)
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,12 @@ class Ledger:
         """Both ledgers as one practice.
 
         A file already there (same bytes) is counted once, and so is a row that another file holds
-        too: of rows alike in everything, n here and m there count max(n, m). Wide rows are
-        snapshots: of one line in two files the one posted later counts, else that of ``other``
-        (rules.md 20).
+        too: of rows alike in everything, n here and m there count max(n, m). Of one movement by
+        its number, and of one wide line, which is a snapshot, the state posted later counts, else
+        that of the file that reaches later, else that of ``other`` (rules.md 20).
         """
-        known = {f.sha256 for f in self.files}
-        if other.files and all(f.sha256 in known for f in other.files):
+        known = {(f.sha256, f.table) for f in self.files}
+        if other.files and all((f.sha256, f.table) in known for f in other.files):
             twice = tuple(
                 Problem(
                     "already_loaded", "this very file is already counted; nothing added", f.name
@@ -89,7 +91,7 @@ class Ledger:
             )
             return replace(self, reading_problems=(*self.reading_problems, *twice))
         again = _already_here(self._rows_alike, other._rows_alike)
-        older, old_there = _older(self.book, other.book, again)
+        older, old_there = _older(self, other, again)
         drop = again | old_there
         out = Ledger(
             join([self.book.without(older), other.book.without(drop)]),
@@ -216,7 +218,7 @@ class Ledger:
     @cached_property
     def can_say(self) -> frozenset[str]:
         """What the ledger can say, derived figures included."""
-        found = set(self.says)
+        found = set(self.says) | self._who_paid()
         stated = self.settled.stated
         if "billed" in found and ("paid" in found or stated.any()):
             found.add("open")
@@ -226,6 +228,16 @@ class Ledger:
         if "open" in found and len(stated) and self.settled.self_pay.all():
             found.add("patient_open")
         return frozenset(found)
+
+    def _who_paid(self) -> set[str]:
+        """The split of payments, where a file that cannot tell it only repeats one that can."""
+        split = {v.INSURER_PAYMENT: "insurer_paid", v.PATIENT_PAYMENT: "patient_paid"}
+        book = self.settled.book
+        posted = {book.kinds[int(code)].entry for code in np.unique(book.kind)}
+        told = any(p.kind == "told_twice" for p in self.settled.problems)
+        if not told or "paid" not in self.says or v.PAYMENT in posted:
+            return set()
+        return {name for entry, name in split.items() if entry in posted}
 
     @cached_property
     def reconciliation(self) -> pd.DataFrame:
@@ -258,36 +270,78 @@ def _already_here(
 
 
 def _older(
-    here: Book, there: Book, again: npt.NDArray[np.bool_]
+    here: Ledger, there: Ledger, again: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Wide rows of ``here`` and of ``there`` of which the other holds a newer state.
+    """Rows of ``here`` and of ``there`` of which the other holds a newer state.
 
-    Only where each file holds the line once, as a charge: a reversal is no older state.
+    Only where each holds the row once: a wide line as a charge (a reversal is no older state), or
+    a movement by its own number in files of the same headings. The state posted later is newer,
+    then that of the file that reaches later, then that of ``there``.
     """
-    keys = [line_keys(book) for book in (here, there)]
-    out = [np.zeros(len(k), dtype=bool) for k in keys]
-    common = np.intersect1d(_once(keys[0], here), _once(keys[1], there), assume_unique=True)
-    if not len(common):
-        return out[0], out[1]
-    at = []
-    for k in keys:
-        rows = np.flatnonzero(np.isin(k, common))
-        at.append(rows[np.argsort(k[rows])])
-    changed = ~again[at[1]]
-    posted = [
-        b.rows["post_date"].to_numpy()[rows] for b, rows in zip((here, there), at, strict=True)
+    books = (here.book, there.book)
+    out = [np.zeros(len(b.rows), dtype=bool) for b in books]
+    kinds = [_headings(ledger) for ledger in (here, there)]
+    numbers = [
+        np.where(b.rows["transaction"] == 0, 0, b.rows["transaction"] ^ h).view(np.uint64)
+        for b, h in zip(books, kinds, strict=True)
     ]
-    stays = posted[0] > posted[1]
-    out[0][at[0][changed & ~stays]] = True
-    out[1][at[1][changed & stays]] = True
+    lines = [line_keys(b) for b in books]
+    for keys, charged in ((numbers, False), (lines, True)):
+        mine, theirs = (_once(k, b, charged) for k, b in zip(keys, books, strict=True))
+        common = np.intersect1d(mine, theirs, assume_unique=True)
+        if not len(common):
+            continue
+        at = []
+        for k in keys:
+            rows = np.flatnonzero(np.isin(k, common))
+            at.append(rows[np.argsort(k[rows])])
+        changed = ~again[at[1]] & ~out[0][at[0]] & ~out[1][at[1]]
+        stays = _newer(here, at[0], there, at[1])
+        out[0][at[0][changed & ~stays]] = True
+        out[1][at[1][changed & stays]] = True
     return out[0], out[1]
 
 
-def _once(keys: npt.NDArray[np.uint64], book: Book) -> npt.NDArray[np.uint64]:
-    """Keys that one row alone carries, with a charge above zero."""
-    charge = book.by_row(book.amount, book.where(v.CHARGE))
+def _headings(ledger: Ledger) -> npt.NDArray[np.int64]:
+    """For each row a number of its file's headings: a movement's number means nothing elsewhere."""
+    tables: dict[str, str] = {}
+    for file in ledger.files:
+        tables[file.name] = tables.get(file.name, "") + (file.table or file.name)
+    files = ledger.book.rows["file"].cat
+    texts = np.array([tables.get(str(n), str(n)) for n in files.categories] + [""], dtype=object)
+    hashed = pd.util.hash_array(texts, categorize=False).view(np.int64)
+    return np.asarray(hashed[files.codes.to_numpy()])
+
+
+def _newer(
+    here: Ledger, mine: npt.NDArray[np.intp], there: Ledger, theirs: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """For rows in pairs, whether that of ``here`` is the later state."""
+    posted = [x.book.rows["post_date"].to_numpy()[at] for x, at in ((here, mine), (there, theirs))]
+    reach = [_reach(x)[at] for x, at in ((here, mine), (there, theirs))]
+    tied = ~(posted[0] < posted[1])
+    return np.asarray((posted[0] > posted[1]) | (tied & (reach[0] > reach[1])), dtype=bool)
+
+
+def _reach(ledger: Ledger) -> npt.NDArray[np.datetime64]:
+    """For each row the latest date in its file."""
+    rows = ledger.book.rows
+    files = rows["file"].cat.codes.to_numpy()
+    latest = np.full(int(files.max(initial=-1)) + 1, np.datetime64("0001-01-01", "s"))
+    for name in ("service_date", "charge_date", "post_date"):
+        days = rows[name].to_numpy().astype("datetime64[s]")
+        known = ~np.isnat(days)
+        np.maximum.at(latest, files[known], days[known])
+    return latest[files]
+
+
+def _once(keys: npt.NDArray[np.uint64], book: Book, charged: bool) -> npt.NDArray[np.uint64]:
+    """Keys that one row alone carries, with a charge above zero where that is asked."""
     found, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    return found[(found != 0) & (counts == 1) & (charge[first] > 0)]
+    good = (found != 0) & (counts == 1)
+    if charged:
+        good &= book.by_row(book.amount, book.where(v.CHARGE))[first] > 0
+    return found[good]
 
 
 def _said(book: Book, rows: npt.NDArray[np.bool_], words: str) -> list[Problem]:

@@ -13,13 +13,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from writeoffs import holding, ledger_rows, wide_rows
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, Writer
 from writeoffs.keys import pick
 from writeoffs.money import Cents
-from writeoffs.parsed import Parsed
+from writeoffs.parsed import Label, Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 
@@ -56,6 +57,12 @@ def post(parsed: Parsed, plan: Plan) -> Batch:
     undone = _voided(parsed, plan, keep)
     notes = (f"{int(undone.sum())} voided rows count as undone",) if undone.any() else ()
     return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, notes)
+
+
+def any_money(parsed: Parsed, plan: Plan) -> bool:
+    """Whether any column carries money that is counted."""
+    counted = set(v.MONEY_FIELDS) - set(v.UNCOUNTED_MONEY) - set(v.BALANCE_COLUMNS)
+    return any(f in counted and not parsed.is_empty(h) for h, f in plan.columns.items())
 
 
 _VOID_WORDS: Final = frozenset({"y", "yes", "true", "t", "1", "v", "x", "void", "voided"})
@@ -108,7 +115,9 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
 def _category(parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index) -> pd.Categorical:
     heading = next((h for f in fields for h in plan.headings(f)[:1]), None)
     if heading is None:
-        return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), [])
+        nothing = Label(np.zeros(0, dtype=np.int32), pa.array([], type=pa.string()))
+        dtype = pd.CategoricalDtype(nothing.categories())  # of the type that stated texts have
+        return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), dtype=dtype)
     label = parsed.label(heading)
     dtype = pd.CategoricalDtype(label.categories())
     return pd.Categorical.from_codes(pick(label.codes, keep), dtype=dtype, validate=False)

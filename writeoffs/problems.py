@@ -70,6 +70,11 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "date_order": (False, "Dates that read both as month-day and as day-month."),
     "dates_not_read": (False, "A column of dates that could not be read."),
     "already_loaded": (False, "A file or rows that were already counted."),
+    "told_twice": (False, "The same payments or write-offs in two files; counted once."),
+    "files_differ": (False, "Two files that tell one thing with different dollars; one counts."),
+    "name_not_found": (False, "Rows whose payer or provider no other file names."),
+    "names_disagree": (False, "Two ways to a name that disagree; neither is used."),
+    "not_used": (False, "A file without countable money whose names nothing needs."),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from writeoffs import remit_rows
-from writeoffs import vocabulary as v
 from writeoffs.judgements import Judgements, PayerAliases, WriteOffMap
 from writeoffs.judgements import apply as judge
 from writeoffs.ledger import Ledger, SourceFile, from_batch
-from writeoffs.mapping import Proposal, complete, propose
+from writeoffs.mapping import Proposal
 from writeoffs.money import plain_dollars
 from writeoffs.parsed import Parsed
-from writeoffs.plan import Plan
-from writeoffs.postings import post
+from writeoffs.plan import Plan, fingerprint
+from writeoffs.postings import any_money, post
+from writeoffs.practice import Assembled, Member, assemble
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers import RawTable, archive, read_bytes, remittance
 from writeoffs.readers.raw import Column, tidy_headings
@@ -77,11 +77,30 @@ def read(
     found = [table for one in _sources(source) for table in load_all(one)]
     if not found:
         raise BadRequest("nothing to read: no file found")
-    ledger = ledger_of(found[0], plan)
-    for one in found[1:]:
-        ledger = ledger + ledger_of(one, plan)
-    ledger = judge(ledger, judged)
+    ledger = judge(posted(found, plan), judged)
     return ledger.at(as_of) if as_of is not None else ledger
+
+
+def together(practice: Assembled) -> Ledger:
+    """The tables of a practice as one ledger, with the files that only name or explain listed.
+
+    Raises:
+        Unreadable: a posting table without money that can be counted.
+    """
+    first, *rest = (apply(p.parsed, p.proposal, p) for p in practice.posting)
+    ledger = first
+    for other in rest:
+        ledger = ledger + other
+    files = tuple(
+        _source_file(p.parsed, p.proposal, (*p.raw.notes, *p.notes), p.role)
+        for p in practice.others
+    )
+    found = (*practice.problems, *(q for p in practice.others for q in p.problems))
+    return replace(
+        ledger,
+        files=(*ledger.files, *files),
+        reading_problems=(*ledger.reading_problems, *found),
+    )
 
 
 def load_plan(mapping: Plan | str | Path | None) -> Plan | None:
@@ -196,15 +215,31 @@ def _cell(cell: object) -> str:
     return "" if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell else as_text(cell)
 
 
+def posted(found: Sequence[Table], plans: Plan | Mapping[int, Plan] | None = None) -> Ledger:
+    """Tables and remittances of one practice as one ledger.
+
+    Args:
+        found: what was read, in any order.
+        plans: by place, the plans that a person has settled; the others are proposed.
+
+    Raises:
+        Unreadable: no money that can be counted in any of them.
+    """
+    tables = [i for i, one in enumerate(found) if isinstance(one, RawTable)]
+    if isinstance(plans, Mapping):
+        plans = {tables.index(i): plan for i, plan in plans.items()}
+    raws = [one for one in found if isinstance(one, RawTable)]
+    parts = [together(assemble(raws, plans))] if raws else []
+    parts += [remittance_ledger(one) for one in found if isinstance(one, Remittance)]
+    ledger = parts[0]
+    for part in parts[1:]:
+        ledger = ledger + part
+    return ledger
+
+
 def ledger_of(raw: Table, plan: Plan | None = None) -> Ledger:
-    """A raw table under a plan, or under the program's own proposal; a remittance as it is."""
-    if isinstance(raw, Remittance):
-        return remittance_ledger(raw)
-    parsed = Parsed(raw)
-    if plan is not None:
-        parsed = Parsed(raw, plan.decimal, dict(plan.orders))
-    proposal = propose(parsed) if plan is None else complete(parsed, plan)
-    return apply(parsed, proposal)
+    """One table under a plan, or under the program's own proposal; a remittance as it is."""
+    return posted([raw], plan)
 
 
 def remittance_ledger(remit: Remittance) -> Ledger:
@@ -223,38 +258,39 @@ def remittance_ledger(remit: Remittance) -> Ledger:
     return from_batch(batch, file, remit.problems)
 
 
-def apply(parsed: Parsed, proposal: Proposal) -> Ledger:
-    """Post a table under a proposal.
+def apply(parsed: Parsed, proposal: Proposal, part: Member | None = None) -> Ledger:
+    """Post a table under a proposal; as a part of a practice, what it counts there.
 
     Raises:
         Unreadable: no column carries money that can be counted.
     """
     raw, plan = parsed.raw, proposal.plan
-    batch = post(parsed, plan)
-    if not _any_money(parsed, plan):
+    batch = part.batch if part is not None and part.batch is not None else post(parsed, plan)
+    if not any_money(parsed, plan):
         raise Unreadable(
             "no_money",
             "no column could be recognised as charges or payments",
             "Name the columns on the Data page, or export charges, payments and adjustments.",
             raw.name,
         )
-    file = SourceFile(
-        raw.name,
-        raw.sha256,
-        plan.shape,
-        raw.rows_read,
-        (*raw.notes, *batch.notes),
-        plan,
-        batch.held,
-        _control(parsed, plan),
+    notes = (*raw.notes, *batch.notes, *(part.notes if part is not None else ()))
+    file = replace(
+        _source_file(parsed, proposal, notes, plan.shape),
+        held=batch.held,
+        control=_control(parsed, plan),
     )
-    return from_batch(batch, file, proposal.questions)
+    asked = (*proposal.questions, *(part.problems if part is not None else ()))
+    return from_batch(batch, file, asked)
 
 
-def _any_money(parsed: Parsed, plan: Plan) -> bool:
-    """Whether any column carries money that is counted."""
-    counted = set(v.MONEY_FIELDS) - set(v.UNCOUNTED_MONEY) - set(v.BALANCE_COLUMNS)
-    return any(f in counted and not parsed.is_empty(h) for h, f in plan.columns.items())
+def _source_file(
+    parsed: Parsed, proposal: Proposal, notes: tuple[str, ...], shape: str
+) -> SourceFile:
+    raw = parsed.raw
+    own = [h for h in raw.headings if h not in raw.joined]
+    return SourceFile(
+        raw.name, raw.sha256, shape, raw.rows_read, notes, proposal.plan, table=fingerprint(own)
+    )
 
 
 def _control(parsed: Parsed, plan: Plan) -> dict[str, str | int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from writeoffs import taxonomy
+from writeoffs import taxonomy, told_twice
 from writeoffs import vocabulary as v
 from writeoffs.adjudications import adjudicate, remaining
 from writeoffs.attribution import (
@@ -60,9 +60,11 @@ class Settled:
 def settle(book: Book, says: frozenset[str]) -> Settled:
     """Settle all claims of a book."""
     claim, count = claims_of(book)
+    book, told = told_twice.once(book, claim, count)
     book = replace(book, rows=align_lines(book.rows, claim))
     done = adjudicate(book, claim, lines_of(book, claim), count)
-    book, problems = replace(done.book, rows=fill(done.book, claim, count)), done.problems
+    book = replace(done.book, rows=fill(done.book, claim, count))
+    problems = [*told, *done.problems]
     line = lines_of(book, claim)
     self_pay = self_pay_rows(book)
     book = mark_self_pay(book, self_pay)
@@ -237,7 +239,7 @@ def _differences(book: Book, unexplained: Cents) -> list[Problem]:
 def _conflicts(book: Book, claim: Index) -> list[Problem]:
     """Claim-grain rows that repeat a claim with other amounts, and are no reversal."""
     rows = book.rows
-    one = ~rows["ledger"].to_numpy() & (claim >= 0)
+    one = rows["has_charge"].to_numpy() & ~rows["ledger"].to_numpy() & (claim >= 0)
     one &= (_codes(rows["line"]) < 0) & (_codes(rows["procedure"]) < 0)
     sizes = np.bincount(claim[one]) if one.any() else np.zeros(0)
     if not len(sizes) or (sizes[sizes > 0] > 1).mean() > 0.3:

@@ -133,7 +133,8 @@ class RawTable:
     ``numbers`` are the 1-based data rows of the file, ``lines`` the lines (or sheet rows) that a
     person sees when opening it. ``sheets`` are the sheets of a workbook that the table is from, and
     ``row_sheets`` says of each row from which of them. ``unstored`` are blank cells that hold a
-    formula whose value was never stored: heading -> 0-based row -> its place in words.
+    formula whose value was never stored: heading -> 0-based row -> its place in words. ``joined``
+    are headings of columns taken from other tables.
     """
 
     name: str
@@ -150,6 +151,7 @@ class RawTable:
     row_sheets: npt.NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     unstored: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     dialect: str = field(default="")
+    joined: tuple[str, ...] = ()
 
     @property
     def headings(self) -> list[str]:
