@@ -375,7 +375,7 @@ def test_a_write_off_map_and_payer_names_are_used_when_named(
         (None, "50.00"),
     ]
     assert out["files"][0]["notes"] == [
-        "write-off map: $90.00 on 2 rows called otherwise",
+        "write-off map: $90.00 on 2 rows counted differently",
         "payer names: 1 row charted under another name, $200.00 billed",
     ]
 

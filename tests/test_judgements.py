@@ -268,7 +268,7 @@ def test_the_notes_of_a_file_say_what_was_moved() -> None:
     )
     assert [f.notes[len(g.notes) :] for f, g in zip(after.files, ledger.files, strict=True)] == [
         (
-            "write-off map: $80.00 on 2 rows called otherwise",
+            "write-off map: $80.00 on 2 rows counted differently",
             "payer names: 1 row charted under another name, $200.00 billed",
         ),
     ] * 2

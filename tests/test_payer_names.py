@@ -56,6 +56,11 @@ SAME = """
     Amerigroup                              | Ameirgroup
     Amer. Natl Life                         | American National Life
     Kaiser H.M.O.                           | Kaiser HMO
+    MEDICAREADVANTAGE                       | Medicare Adv
+    WORKERSCOMPENSATION                     | Worker'sComp
+    BCBSMI                                  | BCBS of Michigan
+    TRICAREWEST                             | Tricare West
+    Tricare                                 | Triare
     Présbyterian Health                     | Presbyterian Hlth
 """
 
@@ -109,6 +114,12 @@ DIFFERENT = """
     Washington                              | Washington DC
     Humana Gold                             | Humana Gold Plus
     Medica                                  | Medicaid
+    Medcal                                  | Medical
+    UHC Adv Plan                            | UHC Dual Complete
+    BCBS AL PPO                             | BCBS AL Preferred Care PPO
+    Tricare                                 | Tricare for Life
+    Liberty Mutual                          | Liberty Medical Mail
+    Zurich                                  | Zurich American Insurance
     Medical Mutual                          | Medica Mutual
     American Life                           | Americans Life
     Physician Health                        | Physicians Health

@@ -20,7 +20,7 @@ import pandas as pd
 from writeoffs import keeping, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, sum_by
-from writeoffs.keys import combine, number
+from writeoffs.keys import combine, first_rows, number
 from writeoffs.ledger import Ledger
 from writeoffs.money import Cents
 from writeoffs.plan import PLAN_VERSION, Plan, fingerprint
@@ -362,8 +362,8 @@ def tally(book: Book, group: Index, size: int) -> tuple[Index, Cents]:
     mine = group[book.kind]
     posted = np.flatnonzero(mine >= 0)
     mine, at = mine[posted], book.at[posted]
-    pairs, _ = number(combine([mine, at]))
-    first = np.unique(pairs, return_index=True)[1]
+    pairs, found = number(combine([mine, at]))
+    first = first_rows(pairs, len(found))
     return np.bincount(mine[first], minlength=size), sum_by(mine, book.amount[posted], size)
 
 
@@ -374,14 +374,16 @@ def _notes(book: Book, turned: tuple[Kind, ...], renamed: pd.Series) -> dict[str
     billed = book.by_row(book.amount, book.where(v.CHARGE))
     other = _other_names(book.rows["payer"], renamed)
     postings = moved[book.kind] if len(moved) else np.zeros(0, dtype=bool)
+    turned_rows = np.zeros(len(book.rows), dtype=bool)
+    turned_rows[book.at[postings]] = True
     out: dict[str, list[str]] = {}
     for code, name in enumerate(files.categories):
         mine = files.codes.to_numpy() == code
         cents = book.amount[postings & mine[book.at]]
         said = []
         if len(cents):
-            rows = count(len(np.unique(book.at[postings & mine[book.at]])), "row")
-            said.append(f"write-off map: {exact(int(cents.sum()))} on {rows} called otherwise")
+            rows = count(int((turned_rows & mine).sum()), "row")
+            said.append(f"write-off map: {exact(int(cents.sum()))} on {rows} counted differently")
         if (other & mine).any():
             rows = count(int((other & mine).sum()), "row")
             total = exact(int(billed[other & mine].sum()))

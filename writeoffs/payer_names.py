@@ -70,7 +70,7 @@ _PHRASES: Final = (
     (re.compile(r"\bbc ?(?:and )?bs\b"), "bcbs"),
     (re.compile(r"\bunited ?health ?care\b|\buhc\b"), "uhc"),
     (re.compile(r"\bmedi cal\b"), "medi_cal"),
-    (re.compile(r"\bwork(?:er|ers|man|mans|men|mens)? comp(?:ensation)?\b"), "workerscomp"),
+    (re.compile(r"\bwork(?:er|ers|man|mans|men|mens)? ?comp(?:ensation)?\b"), "workerscomp"),
     (re.compile(r"\bpart ([a-d])\b"), r"\1"),
 )
 _FUSED: Final = re.compile(r"\bbcbs([a-z]{2})\b")
@@ -88,8 +88,9 @@ _DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
 
 # Never taken for a misspelling of something else, nor something else for them.
 _TELLS_APART: Final = frozenset(
-    "medicare medicaid advantage supplement supplemental secondary primary tertiary commercial "
-    "community exchange marketplace managed preferred choice select premier premium".split()
+    "medicare medicaid medical advantage supplement supplemental secondary primary tertiary "
+    "commercial community exchange marketplace managed preferred choice select premier "
+    "premium".split()
 )
 _LIKE: Final = 0.9
 _SHORTEST: Final = 6
