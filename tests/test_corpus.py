@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -156,7 +157,16 @@ def test_row_38_is_held_and_its_neighbours_are_counted_and_flagged(corpus: Path)
 
 # --- the rest of the messy folder: nothing crashes, nothing hangs ---------------------------------
 
-FOLDERS = ["csv-spectrum-BSD2", "frictionless-MIT", "duckdb-csv-MIT", "csv-fuzz-Apache2"]
+FOLDERS = [
+    "csv-spectrum-BSD2",
+    "frictionless-MIT",
+    "duckdb-csv-MIT",
+    "csv-fuzz-Apache2",
+    "parquet-bad-Apache2",
+    "parquet-fuzz-Apache2",
+    "poi-xlsx-Apache2",
+]
+MOST_SECONDS = 10  # a file; none takes one, where nothing else is going on
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -164,12 +174,50 @@ def test_every_small_file_is_a_ledger_or_one_named_refusal(corpus: Path, folder:
     files = [p for p in sorted((corpus / "messy" / folder).rglob("*")) if p.is_file()]
     assert files
     for path in files:
+        began = time.monotonic()
         try:
             ledger = read(path)
         except Unreadable as error:
             assert error.problem.kind in KINDS, path.name
         else:
             assert ledger.rows_read == ledger.rows_held + len(ledger.book.rows), path.name
+        assert time.monotonic() - began < MOST_SECONDS, path.name
+
+
+def test_every_folder_of_messy_files_is_looked_at(corpus: Path) -> None:
+    found = {path.name for path in (corpus / "messy").iterdir() if path.is_dir()}
+    assert found == {*FOLDERS, "own40"}
+
+
+def test_damaged_parquet_is_refused_as_such_and_not_as_text(corpus: Path) -> None:
+    """All but one that is whole, and has no money in it."""
+    kinds = set()
+    for path in sorted((corpus / "messy" / "parquet-bad-Apache2").glob("*.parquet")):
+        with pytest.raises(Unreadable) as caught:
+            read(path)
+        kinds.add((caught.value.problem.kind, "43605" in path.name))
+    assert kinds == {("bad_parquet", False), ("no_money", True)}
+
+
+# What each says to the person: protected, hostile, or damaged.
+WORKBOOKS = {
+    "protected_passtika.xlsx": "encrypted_or_broken_ole",
+    "password.xls": "encrypted_or_broken_ole",
+    "poc-xmlbomb.xlsx": "xml_entities",
+    "poc-xmlbomb-empty.xlsx": "xml_entities",
+    "xlsx-corrupted.xlsx": "bad_workbook",
+    "Simple.xlsb": "bad_workbook",
+    "duplicate-filename.xlsx": "bad_workbook",
+    "duplicate-filename-case-insensitive.xlsx": "bad_workbook",
+    "poc-shared-strings.xlsx": "bad_workbook",
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), WORKBOOKS.items(), ids=WORKBOOKS)
+def test_an_odd_workbook_is_refused_for_what_it_is(corpus: Path, name: str, kind: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(corpus / "messy" / "poi-xlsx-Apache2" / name)
+    assert caught.value.problem.kind == kind
 
 
 # --- tables of known totals -----------------------------------------------------------------------

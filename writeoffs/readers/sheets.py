@@ -110,6 +110,36 @@ def _longest_row(part: bytes) -> int:
     return max((len(_CELL_STARTS.findall(row)) for row in rows), default=0)
 
 
+def size_of_binary(part: bytes) -> Size:
+    """The block that a sheet of an xlsb spans: its records of rows (kind 0) and cells (1 to 11),
+    each of which begins with its number as four bytes.
+
+    Source: [MS-XLSB] 2.1.4 (records), 2.4 (BrtRowHdr, BrtCellBlank to BrtFmlaError).
+    """
+    rows = columns = at = 0
+    while at < len(part):
+        kind, at = _packed_number(part, at, 2)
+        length, at = _packed_number(part, at, 4)
+        if kind <= 11 and length >= 4:
+            number = int.from_bytes(part[at : at + 4], "little") + 1
+            if kind:
+                columns = max(columns, number)
+            else:
+                rows = max(rows, number)
+        at += length
+    return Size(rows, columns)
+
+
+def _packed_number(part: bytes, at: int, most: int) -> tuple[int, int]:
+    """A number of seven bits a byte, the last of which is below 128, and where it ends."""
+    number = 0
+    for place, byte in enumerate(part[at : at + most]):
+        number |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            return number, at + place + 1
+    return number, at + most
+
+
 def repeats_too_often(part: bytes) -> bool:
     """Whether an OpenDocument sheet says one filled row or cell more often than any export does.
 

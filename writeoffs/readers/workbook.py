@@ -111,33 +111,43 @@ def _sheets(data: bytes, name: str, sheet: str | None) -> tuple[list[_Sheet], li
         visible = [s.name for s in kept if s.visible == calamine.SheetVisibleEnum.Visible]
         hidden = [s.name for s in kept if s.name not in visible]
         wanted = [sheet] if sheet else visible
-        found = [one for s in wanted if (one := _look_at(book, s)) is not None]
+        found: list[_Sheet] = []
+        damaged: list[str] = []
+        for one in wanted:
+            try:
+                found += _look_at(book, one)
+            except calamine.CalamineError:
+                damaged.append(one)
+    if damaged and not found:
+        raise Unreadable("bad_workbook", "the workbook is damaged", _KEEP_ONLY, name)
     if not found:
         raise Unreadable(
             "empty_file", "no visible sheet holds anything", "Save the sheet with the data.", name
         )
-    notes = [f"hidden sheets not read: {', '.join(hidden)}"] if hidden and not sheet else []
+    notes = [f"damaged and not read: sheet {', '.join(damaged)}"] if damaged else []
+    notes += [f"hidden sheets not read: {', '.join(hidden)}"] if hidden and not sheet else []
     if not name.lower().endswith((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")):
         notes.append("the name says text, the content is a workbook")
     return sorted(found, key=lambda s: -sum(len(row) for row in s.cells)), notes
 
 
-def _look_at(book: Any, sheet: str) -> _Sheet | None:
+def _look_at(book: Any, sheet: str) -> list[_Sheet]:
+    """The sheet, or none where there is no such sheet or nothing in it."""
     try:
         page = book.get_sheet_by_name(sheet)
-        rows = page.to_python(skip_empty_area=False)
-    except calamine.CalamineError:
-        return None
+    except calamine.WorksheetNotFound:
+        return []
+    rows = page.to_python(skip_empty_area=False)
     if not any(map(any, rows)):
-        return None
+        return []
     cells = [[as_text(cell) for cell in row] for row in rows]
     try:
         skip, heading = furniture.find_heading(cells, "")
     except Unreadable:
-        return _Sheet(sheet, cells, 0, None, [])
+        return [_Sheet(sheet, cells, 0, None, [])]
     while heading and not heading[-1].strip():
         heading.pop()
-    return _Sheet(sheet, cells, skip, heading, _banner(page, cells, skip))
+    return [_Sheet(sheet, cells, skip, heading, _banner(page, cells, skip))]
 
 
 def _banner(page: Any, cells: list[list[str]], heading: int) -> list[str]:
@@ -164,6 +174,9 @@ def _refuse_bombs(data: bytes, name: str) -> None:
                 raise _too_large(unpacked, ratio, name)
             if any(m.flag_bits & 0x41 for m in members):
                 raise _protected("encrypted_or_broken_ole", name)
+            if len({m.filename.lower() for m in members}) < len(members):
+                # Which of two parts of one name is read differs from program to program.
+                raise Unreadable("bad_workbook", "it holds a part twice", _KEEP_ONLY, name)
             left = _MOST_UNPACKED
             for member in members:
                 left -= _look_into(archive, member, name, left)
@@ -188,6 +201,8 @@ def _look_into(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, lef
             if len(pieces) * _CHUNK > left + _CHUNK:
                 raise _too_large(_MOST_UNPACKED, _MOST_RATIO, name)
         part = b"".join(pieces)
+    if "worksheets/" in member.filename and member.filename.endswith(".bin"):
+        _refuse_vast(xml.size_of_binary(part), name)
     if not member.filename.lower().endswith((".xml", ".rels")):
         return len(part)
     if part.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
@@ -196,25 +211,27 @@ def _look_into(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, lef
         raise Unreadable(
             "xml_entities", "it holds XML entities, as no export does", _KEEP_ONLY, name
         )
-    if "worksheets/" in member.filename or member.filename == "content.xml":
-        _refuse_vast(part, name)
+    if "worksheets/" in member.filename:
+        _refuse_vast(xml.size(part), name)
+    if member.filename == "content.xml" and xml.repeats_too_often(part):
+        message = "a row or a cell in it is repeated without end"
+        raise Unreadable("unpacked_too_large", message, _KEEP_ONLY, name)
     return len(part)
 
 
-def _refuse_vast(part: bytes, name: str) -> None:
+def _refuse_vast(block: xml.Size, name: str) -> None:
     """A cell far away makes every reader of values hold the whole block up to it."""
-    rows, columns = xml.size(part)
-    if columns > _MOST_COLUMNS:
+    if block.columns > _MOST_COLUMNS:
         raise Unreadable(
             "sheet_too_wide",
-            f"a sheet has {columns} columns; no export has more than {_MOST_COLUMNS}",
+            f"a sheet has {block.columns} columns; no export has more than {_MOST_COLUMNS}",
             _KEEP_ONLY,
             name,
         )
-    if rows * columns > _MOST_CELLS or xml.repeats_too_often(part):
+    if block.rows * block.columns > _MOST_CELLS:
         raise Unreadable(
             "unpacked_too_large",
-            f"a sheet spans {rows:,} rows and {columns:,} columns",
+            f"a sheet spans {block.rows:,} rows and {block.columns:,} columns",
             "Delete the empty rows and columns around the table, save it, and upload that.",
             name,
         )
@@ -317,7 +334,8 @@ def _table(sheets: Sequence[_Sheet], data: bytes, name: str, notes: list[str]) -
             name,
         )
     if first.skip:
-        notes.append(f"rows 1-{first.skip} above the heading skipped")
+        skipped = "row 1" if first.skip == 1 else f"rows 1-{first.skip}"
+        notes.append(f"{skipped} above the heading skipped")
     sha = hashlib.sha256(data).hexdigest()
     made = furniture.table(name, sha, found, tidy_headings(heading), notes, "workbook")
     return replace(made, sheets=tuple(names), unstored=_unstored(made, data, names))
