@@ -355,6 +355,54 @@ def test_payments_that_only_the_claim_file_tells_count_at_the_claim() -> None:
     assert by_payer(found, "paid") == {"Aetna": "90.00", "Cigna": "150.00"}
 
 
+def test_a_ledger_of_the_same_claims_charges_them_once_and_keeps_its_own_money() -> None:
+    """The lines tell charges and insurers; the ledger alone tells the patient's 10.00."""
+    moves = """
+        Claim ID,Post Date,Type,Amount
+        CLM-0001,2026-01-06,Charge,150.00
+        CLM-0001,2026-02-01,Insurance Payment,90.00
+        CLM-0002,2026-01-10,Charge,200.00
+        CLM-0002,2026-02-01,Insurance Payment,150.00
+        CLM-0002,2026-02-01,Patient Payment,10.00
+    """
+    for texts in ({"lines": LINES, "moves": moves}, {"moves": moves, "lines": LINES}):
+        found = ledger(**texts)
+        assert totals(found, "billed", "insurer_paid", "patient_paid", "open") == {
+            "billed": "350.00",
+            "insurer_paid": "240.00",
+            "patient_paid": "10.00",
+            "open": "100.00",
+        }
+        assert contract.summary(found)["counts"]["claims"] == 2
+        assert "$350.00 not counted again" in notes(found, "moves")
+
+
+def test_ledgers_of_two_layouts_with_other_charges_of_one_claim_both_count() -> None:
+    one = "Claim,DOS,Type,Amount\nC1,2026-01-05,Charge,100.00\nC2,2026-01-05,Charge,10.00"
+    two = (
+        "Claim,DOS,Movement,Dollars\nC1,2026-01-05,Charge,30.00\nC1,2026-01-05,Charge,20.00"
+        "\nC1,2026-01-05,Insurance Payment,5.00"
+    )
+    assert totals(ledger(one=one, two=two), "billed") == {"billed": "160.00"}
+
+
+@pytest.mark.parametrize("paid", [True, False], ids=["paid in both", "paid in one"])
+def test_beside_an_export_a_remittance_explains(paid: bool) -> None:
+    """By its finer lines the remittance bills 150 + 200 too; it never charges them again."""
+    export = (
+        HEADERS
+        if paid
+        else "\n".join(line.rsplit(",", 1)[0] for line in tidy(HEADERS).decode().splitlines())
+    )
+    raws = tables(export=export, remit=LINES)
+    plan = replace(assemble([raws[1]]).parts[0].proposal.plan, shape="835")
+    for order in ([0, 1], [1, 0]):
+        found = together(assemble([raws[i] for i in order], {order.index(1): plan}))
+        assert totals(found, "billed", "paid") == {"billed": "350.00", "paid": "240.00"}
+        assert "$350.00 not counted again" in notes(found, "remit")
+        assert contract.summary(found)["counts"]["claims"] == 2
+
+
 def test_a_sum_by_payer_beside_its_detail_is_set_aside() -> None:
     pivot = """
         Payer,Charges,Insurance Paid

@@ -1,7 +1,7 @@
 """Which claim and which line a row belongs to, and the who, where and when of both.
 
-The rows of a long ledger take payer, place and date from the charge of their claim. Nothing that a
-file states is changed; only what it leaves blank is filled.
+The rows of a long ledger, and payments in a file of their own, take payer, place and date from the
+charge of their claim. Nothing that a file states is changed; only what it leaves blank is filled.
 """
 
 from __future__ import annotations

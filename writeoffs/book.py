@@ -157,6 +157,8 @@ def line_keys(book: Book) -> npt.NDArray[np.uint64]:
     day = rows["service_date"].to_numpy()
     known = ~rows["ledger"].to_numpy() & rows["has_charge"].to_numpy() & ~np.isnat(day)
     known &= rows["claim"].cat.codes.to_numpy() >= 0
+    if not known.any():
+        return np.zeros(len(rows), dtype=np.uint64)
     coded = rows["procedure"].cat.codes.to_numpy() >= 0
     coded &= rows["line"].cat.codes.to_numpy() < 0
     out = _hashed(rows, ("claim", "line", "patient"))
@@ -172,7 +174,7 @@ def _hashed(rows: pd.DataFrame, names: Iterable[str]) -> npt.NDArray[np.uint64]:
     """Some text columns of each row as one number, the same in every book."""
     out = np.zeros(len(rows), dtype=np.uint64)
     for name in names:
-        texts = np.array([str(t) for t in rows[name].cat.categories] + [""], dtype=object)
+        texts = np.append(rows[name].cat.categories.to_numpy(dtype=object), "")
         out = out * _MIX + pd.util.hash_array(texts, categorize=False)[rows[name].cat.codes]
     return out
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from writeoffs import vocabulary as v
 from writeoffs.headings import read_heading
-from writeoffs.keys import combine, first_rows
+from writeoffs.keys import combine, first_rows, number
 from writeoffs.mapping import heading_is_id
 from writeoffs.parsed import Label, Parsed
 from writeoffs.plan import Plan
@@ -174,9 +174,12 @@ def are_ids(label: Label) -> bool:
 def _is_key(label: Label, blocks: Index | None) -> bool:
     known = label.codes >= 0
     stated = int(known.sum())
+    if not stated or stated < _NEARLY * len(known):
+        return False
     codes = label.codes[known].astype(np.int64)
-    used = len(np.unique(codes if blocks is None else combine([codes, blocks[known]])))
-    return bool(stated) and stated >= _NEARLY * len(label.codes) and used >= _UNIQUE * stated
+    if blocks is not None:
+        codes = number(combine([codes, blocks[known]]))[0]
+    return bool(np.count_nonzero(np.bincount(codes)) >= _UNIQUE * stated)
 
 
 def _points(

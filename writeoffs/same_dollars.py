@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import vocabulary as v
-from writeoffs.book import Book
+from writeoffs.book import Book, sum_by
 from writeoffs.joins import Link, Table, at_codes
 from writeoffs.keys import first_rows
 from writeoffs.money import Cents, plain_dollars
@@ -26,10 +26,12 @@ from writeoffs.problems import Problem
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_TOLD: Final = {
-    v.WRITE_OFF: "written_off",
-    v.PATIENT_SHARE: "patient_responsibility",
-    **dict.fromkeys(v.PAYMENTS, "paid"),
+_TOLD: Final = {  # entry -> what a file says that tells it
+    v.WRITE_OFF: {"written_off"},
+    v.PATIENT_SHARE: {"patient_responsibility"},
+    v.INSURER_PAYMENT: {"insurer_paid", "all_paid"},
+    v.PATIENT_PAYMENT: {"patient_paid", "all_paid"},
+    v.PAYMENT: {"paid"},
 }
 _ROW_KEYS: Final = (
     "claim_id", "encounter_id", "charge_id", "line_number", "patient_id", "transaction_id",
@@ -85,121 +87,160 @@ def once(posted: Sequence[Posted], steps: Sequence[Link]) -> list[Posted]:
 # --- claims beside their lines --------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """What two tables both bill: for each row of either the thing it bills, -1 for none of both.
+
+    ``certain``: the coarser one names each thing once, so that they are the same by their numbers
+    alone; else only as far as the dollars agree.
+    """
+
+    fine: Index
+    coarse: Index
+    certain: bool
+
+
 def _without_lines_told(posted: Sequence[Posted], place: int, steps: Sequence[Link]) -> Posted:
-    """A wide table without what a finer one tells of its rows."""
+    """A table without what a finer one tells of its rows."""
     coarse = posted[place]
-    billed = coarse.cents(v.CHARGE)
-    if coarse.table.plan.shape == "ledger" or not billed.any():
-        return coarse
-    finer: dict[int, Index] = {}
-    for other in range(len(posted)):
-        rows = _rows_told(posted, other, place, steps)
-        if rows is not None:
-            finer[other] = rows
-    if not finer:
+    if not coarse.cents(v.CHARGE).any():
         return coarse
     told = np.zeros(len(coarse.table), dtype=bool)
-    sums = np.zeros(len(coarse.table), dtype=np.int64)
-    says: set[str] = set()
-    for other, rows in finer.items():
-        told[rows[rows >= 0]] = True
-        sums = np.maximum(sums, _sums(posted[other], rows, len(sums)))
-        says |= posted[other].batch.says
-    return _explaining(coarse, [posted[i].name for i in finer], told, billed - sums, says)
+    off = np.zeros(len(coarse.table), dtype=np.int64)
+    finer: list[Posted] = []
+    for other, fine in enumerate(posted):
+        shared = _shared(posted, other, place, steps)
+        if shared is None:
+            continue
+        new = (shared.coarse >= 0) & ~told
+        off[new] = _off(fine, coarse, shared)[new]
+        told |= new
+        finer.append(fine)
+    return _explaining(coarse, finer, told, off) if finer else coarse
 
 
-def _rows_told(
+def _shared(
     posted: Sequence[Posted], fine: int, coarse: int, steps: Sequence[Link]
-) -> Index | None:
-    """For each charge row of a finer table the row of the coarser one that bills it too."""
+) -> _Shared | None:
+    """What a table bills in more detail than another, or None where it does not."""
     one, other = posted[fine], posted[coarse]
     if fine == coarse or one.table.parsed.raw.headings == other.table.parsed.raw.headings:
         return None
-    charged = one.cents(v.CHARGE) != 0
-    ways = [s.rows for s in steps if s.source == fine and s.target == coarse]
-    ways += _by_claim(one.table, other.table)
-    best: Index | None = None
-    for way in ways:
-        rows = np.where(charged, way, -1)
-        found = int((rows >= 0).sum())
-        if found and (best is None or found > int((best >= 0).sum())):
-            best = rows
-    if best is None:
+    remits = [p.table.plan.shape == "835" for p in (one, other)]
+    if remits[0] and not remits[1]:
+        return None  # the export posts, the remittance explains (rules.md 5)
+    charged = (one.cents(v.CHARGE) != 0, other.cents(v.CHARGE) != 0)
+    wide = other.table.plan.shape != "ledger"
+    ways = [
+        _Shared(s.rows, np.arange(len(other.table)), wide)
+        for s in steps
+        if s.source == fine and s.target == coarse
+    ]
+    ways += _by_claim(one.table, other.table, wide)
+    ways = [_both(way, *charged) for way in ways]
+    ways = [way for way in ways if (way.fine >= 0).any()]
+    if not ways:
         return None
-    reached = np.unique(best[best >= 0])
-    if int((best >= 0).sum()) > len(reached) or one.table.plan.shape == "ledger":
+    best = max(ways, key=lambda w: int((w.fine >= 0).sum()))
+    if remits[1] and not remits[0]:
         return best
-    return best if _fuller(posted, fine, coarse, best, reached) else None
+    billed = zip(charged, (best.fine, best.coarse), strict=True)
+    rows = [int((c & (things >= 0)).sum()) for c, things in billed]
+    if rows[0] < rows[1] or (rows[0] == rows[1] and not _fuller(posted, fine, coarse)):
+        return None
+    certain = best.certain and rows[0] > rows[1]
+    return best if certain or _agree(one, other, best) else None
 
 
-def _by_claim(one: Table, other: Table) -> list[Index]:
-    """A step over claim numbers that both files call so, whatever share of them they have."""
+def _by_claim(one: Table, other: Table, wide: bool) -> list[_Shared]:
+    """Claim numbers that both files call so, whatever share of them they have in common."""
     mine, theirs = one.plan.heading("claim_id"), other.plan.heading("claim_id")
     if mine is None or theirs is None:
         return []
     key, label = other.parsed.label(theirs), one.parsed.label(mine)
+    found = pd.Index(key.names).get_indexer(pd.Index(label.names)).astype(np.int64)
     used = key.codes[key.codes >= 0]
-    if not len(used) or len(np.unique(used)) < len(used):
-        return []
-    row_of = first_rows(key.codes.astype(np.int64) + 1, len(key.names) + 1)[1:]
-    found = pd.Index(key.names).get_indexer(pd.Index(label.names))
-    return [at_codes(np.where(found >= 0, row_of[found], -1), label.codes)]
+    lone = bool(len(used)) and int(np.bincount(used).max()) == 1
+    return [_Shared(at_codes(found, label.codes), key.codes.astype(np.int64), wide and lone)]
 
 
-def _fuller(posted: Sequence[Posted], one: int, other: int, rows: Index, reached: Index) -> bool:
+def _both(way: _Shared, fine: Mask, coarse: Mask) -> _Shared:
+    """Only the things that both bill; every row of the coarser table that speaks of one."""
+    size = int(max(way.fine.max(initial=-1), way.coarse.max(initial=-1))) + 2
+    billed = np.zeros((2, size), dtype=bool)
+    billed[0][way.fine[fine]] = True
+    billed[1][way.coarse[coarse]] = True
+    both = billed[0] & billed[1]
+    both[-1] = False  # where -1 points
+    return _Shared(
+        np.where(fine & both[way.fine], way.fine, -1),
+        np.where(both[way.coarse], way.coarse, -1),
+        way.certain,
+    )
+
+
+def _fuller(posted: Sequence[Posted], one: int, other: int) -> bool:
     """Of two files that bill the same rows one to one, whether the first says more."""
-    sums = _sums(posted[one], rows, len(posted[other].table))[reached]
-    if (sums == posted[other].cents(v.CHARGE)[reached]).mean() < _HALF:
-        return False  # one number, other dollars: not the same thing
-    money = [
-        sum(f in v.MONEY_FIELDS for f in posted[i].table.plan.columns.values())
-        for i in (one, other)
-    ]
+    columns = [posted[i].table.plan.columns.values() for i in (one, other)]
+    money = [sum(f in v.MONEY_FIELDS for f in fields) for fields in columns]
     return (money[0], -one) > (money[1], -other)
 
 
-def _sums(fine: Posted, rows: Index, size: int) -> Cents:
-    """What a finer table bills for each row of a coarser one, in cents."""
-    out = np.zeros(size, dtype=np.int64)
-    known = rows >= 0
-    np.add.at(out, rows[known], fine.cents(v.CHARGE)[known])
+def _agree(one: Posted, other: Posted, shared: _Shared) -> bool:
+    """Whether half of what two files bill, or more, comes to the same cent."""
+    off = _by_thing(one, shared.fine, shared) - _by_thing(other, shared.coarse, shared)
+    things = np.unique(shared.coarse[shared.coarse >= 0])
+    return bool((off[things] == 0).mean() >= _HALF)
+
+
+def _by_thing(posted: Posted, things: Index, shared: _Shared) -> Cents:
+    """What a table bills for each thing, in cents."""
+    size = int(max(shared.fine.max(initial=-1), shared.coarse.max(initial=-1))) + 1
+    known = things >= 0
+    return sum_by(things[known], posted.cents(v.CHARGE)[known], size)
+
+
+def _off(fine: Posted, coarse: Posted, shared: _Shared) -> Cents:
+    """What the coarser table bills beyond the finer one, on the first row of each thing."""
+    off = _by_thing(coarse, shared.coarse, shared) - _by_thing(fine, shared.fine, shared)
+    first = first_rows(shared.coarse + 1, len(off) + 1)[1:]
+    out = np.zeros(len(coarse.table), dtype=np.int64)
+    known = first >= 0
+    out[first[known]] = off[known]
     return out
 
 
-def _explaining(coarse: Posted, names: list[str], told: Mask, off: Cents, says: set[str]) -> Posted:
+def _told_again(entry: str, says: set[str]) -> bool:
+    """Whether a file that says so much tells an entry of its lines as well."""
+    wanted = _TOLD.get(entry)
+    return wanted is None or bool(wanted & says)
+
+
+def _explaining(coarse: Posted, finer: Sequence[Posted], told: Mask, off: Cents) -> Posted:
     """A table without the money that finer files tell, and what is to be said of it."""
     book = coarse.batch.book
     of_row = told[coarse.rows]
-    again = np.array([_TOLD.get(k.entry, "") in ("", *says) for k in book.kinds], dtype=bool)
+    says = set().union(*(f.batch.says for f in finer))
+    again = np.array([_told_again(k.entry, says) for k in book.kinds], dtype=bool)
     drop = of_row[book.at] & again[book.kind]
-    where = ", ".join(names)
+    where = ", ".join(f.name for f in finer)
     cents = int(book.amount[drop & book.where(v.CHARGE)].sum())
     rows = int(told.sum())
     note = (
         f"{rows:,} of {len(told):,} rows bill what {where} bills in more detail: "
         f"${plain_dollars(cents)} not counted again"
     )
-    differ = told & (off != 0)
+    differ = np.flatnonzero(off)
     problems = []
-    if differ.any():
+    if len(differ):
         numbers = coarse.table.parsed.raw.numbers[differ]
-        problems.append(
-            Problem(
-                "files_differ",
-                f"{int(differ.sum()):,} of {rows:,} rows bill other amounts than {where}, "
-                "which is counted",
-                coarse.name,
-                None,
-                tuple(int(n) for n in numbers),
-                tuple(abs(int(c)) for c in off[differ]),
-            )
-        )
-    kept = Book(
-        _plain(book.rows, of_row),
-        book.kinds,
-        *(x[~drop] for x in (book.at, book.kind, book.amount)),
-    )
-    empty = of_row & (kept.by_row(np.ones(len(kept), dtype=np.int64)) == 0)
+        message = f"{len(differ):,} rows bill other amounts than {where}, which is counted"
+        at_stake = tuple(abs(int(c)) for c in off[differ])
+        found = tuple(int(n) for n in numbers)
+        problems.append(Problem("files_differ", message, coarse.name, None, found, at_stake))
+    at, kind, amount = (x[~drop] for x in (book.at, book.kind, book.amount))
+    kept = Book(_plain(book.rows, of_row), book.kinds, at, kind, amount)
+    empty = of_row & (np.bincount(at, minlength=len(of_row)) == 0)
     kept = kept.without(empty)
     out = replace(coarse, batch=replace(coarse.batch, book=kept))
     return out.said(note, problems, aside=not len(kept))
