@@ -20,6 +20,7 @@ from writeoffs import vocabulary as v
 from writeoffs.arithmetic import Identity
 from writeoffs.headings import Reading, read_heading
 from writeoffs.money import Cents
+from writeoffs.movements import decide_signs
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Columns, Plan
 from writeoffs.words import words
@@ -273,9 +274,12 @@ def _mostly_negative(parsed: Parsed, plan: Plan, step: int) -> dict[str, int]:
 
 
 def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
-    """Fill in signs, the identity that holds, and whether a contractual part is implied."""
+    """Fill in signs, the identity that holds, and whether a contractual part is implied.
+
+    A sign that the plan already has, a person's or a saved one, stays.
+    """
     if plan.shape == "ledger":
-        return plan
+        return replace(plan, signs=decide_signs(parsed, plan) | plan.signs)
     plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
     found = _identity_of_all(parsed, plan)
     no_kind = not plan.has("contractual_adjustment", "adjustment")

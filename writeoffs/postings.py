@@ -51,11 +51,14 @@ def post(parsed: Parsed, plan: Plan) -> Batch:
     writer = Writer()
     problems = list(holds.problems)
     shape = ledger_rows if plan.shape == "ledger" else wide_rows
-    problems += shape.post(parsed, plan, keep, writer)
+    found, said = shape.post(parsed, plan, keep, writer)
+    problems += found
+    notes = [*plan.signs_in_words(), *said]
     book = writer.book(rows)
     undone = _voided(parsed, plan, keep)
-    notes = (f"{int(undone.sum())} voided rows count as undone",) if undone.any() else ()
-    return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, notes)
+    if undone.any():
+        notes.append(f"{int(undone.sum())} voided rows count as undone")
+    return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, tuple(notes))
 
 
 _VOID_WORDS: Final = frozenset({"y", "yes", "true", "t", "1", "v", "x", "void", "voided"})

@@ -51,6 +51,10 @@ _CODE = re.compile(
     r"(?!\s*(?:%|percent|pct|days?\b))(?:\s*[-:–—|,;(].*|\s+[A-Za-z(].*)?$",
     re.IGNORECASE,
 )
+# "Ins1 coins: 10.00": a label and the amount that its text ends in.
+_NOTE = re.compile(
+    r"^(?P<label>.*[A-Za-z'].*?)[\s:=]*?(?P<amount>(?<![\w.,])[-(]?\$?[\d.,]*\d[.,]\d\d\)?-?)$"
+)
 _GROUP_ONLY = re.compile(r"^(CO|PR|OA|PI|CR)$", re.IGNORECASE)
 _GROUP_WORDS: Final = {
     "contractual obligation": "CO",
@@ -73,9 +77,23 @@ class Reason(NamedTuple):
     label: str
 
 
-def read_reason(text: str, group: str = "") -> Reason:
-    """Split "CO-45", "CO45", "45", "PR 1 - deductible" or free text into group, code, label."""
+def split_note(text: str) -> tuple[str, str]:
+    """A label and the amount that its text ends in: "Ins1 coins: 10.00" -> Ins1 coins, 10.00.
+
+    Returns:
+        The text itself and "" where it ends in no amount with cents.
+    """
     bare = " ".join(text.split())
+    found = _NOTE.match(bare)
+    return (found["label"].rstrip(" :=-"), found["amount"]) if found else (bare, "")
+
+
+def read_reason(text: str, group: str = "") -> Reason:
+    """Split "CO-45", "CO45", "45", "PR 1 - deductible" or free text into group, code, label.
+
+    The amount that a label may end in is no part of it.
+    """
+    bare = split_note(text)[0]
     stated = read_group(group)
     found = _CODE.match(bare)
     if found:

@@ -17,8 +17,9 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.choices import off_by_row
 from writeoffs.headings import read_heading
-from writeoffs.keys import number, pick
+from writeoffs.keys import pick
 from writeoffs.money import Cents
+from writeoffs.noted import Noted, post_notes, reason_pairs
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
@@ -65,8 +66,10 @@ class _Wide:
         return out
 
 
-def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Problem]:
-    """Post every counted column of the kept rows; return what looks wrong."""
+def post(
+    parsed: Parsed, plan: Plan, keep: Index, writer: Writer
+) -> tuple[list[Problem], list[str]]:
+    """Post every counted column of the kept rows; return what looks wrong, and what to note."""
     wide = _Wide(parsed, plan, keep, writer)
     for heading in plan.counted("charge"):
         wide.post(_SERVICE, wide.cents(heading))
@@ -75,7 +78,8 @@ def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Proble
     _paid(wide)
     _shares(wide)
     _adjustments(wide)
-    return [*_flags(wide), *_parts(wide), *_totals(wide)]
+    notes = _noted(wide).sentences()
+    return [*_flags(wide), *_parts(wide), *_totals(wide)], notes
 
 
 # --- payments and shares --------------------------------------------------------------------------
@@ -132,6 +136,26 @@ def _adjustments(wide: _Wide) -> None:
         wide.post(taxonomy.contractual("derived"), implied)
 
 
+def _noted(wide: _Wide) -> Noted:
+    """Shares and offsets that a reason names beside an amount of zero, once for each reason.
+
+    Where columns of their own carry the patient's share, they have said it already.
+    """
+    noted = Noted()
+    if wide.plan.has(*v.SHARE_COLUMNS, "patient_responsibility"):
+        return noted
+    read: set[str] = set()
+    for name in v.ADJUSTMENT_COLUMNS:
+        for heading in wide.plan.counted(name):
+            reason, group = _reason_headings(wide.plan, heading, name)
+            if reason is None or reason in read:
+                continue
+            read.add(reason)
+            silent = wide.cents(heading) == 0
+            post_notes(wide.parsed, (reason, group), wide.keep, silent, wide.writer, noted)
+    return noted
+
+
 def _post_by_entry(wide: _Wide, codes: Index, cents: Cents) -> None:
     """Refunds and fees among the adjustments raise what is owed, whichever sign the file uses."""
     filled = np.flatnonzero(cents)
@@ -151,7 +175,7 @@ def _kinds(wide: _Wide, heading: str, name: str, cents: Cents) -> Index:
     reason, group = _reason_headings(wide.plan, heading, name)
     if reason is None and group is None:
         return np.full(len(wide.keep), default, dtype=np.int64)
-    pairs, spread = _reason_pairs(wide, reason, group)
+    pairs, spread = reason_pairs(wide.parsed, reason, group, wide.keep)
     codes = np.full(len(pairs), default, dtype=np.int64)
     for i, (text, group_text) in enumerate(pairs):
         if not text and not group_text:
@@ -214,25 +238,6 @@ def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, s
 
 def _numbered(headings: list[str], number: int) -> str | None:
     return next((h for h in headings if read_heading(h).number == number), None)
-
-
-def _reason_pairs(
-    wide: _Wide, reason: str | None, group: str | None
-) -> tuple[list[tuple[str, str]], Index]:
-    """Distinct (reason, group) texts and which of them each row holds."""
-    texts: list[tuple[str, ...]] = []
-    both = np.zeros(len(wide.keep), dtype=np.int64)
-    for heading in (reason, group):
-        if heading is None:
-            texts.append(("",))
-            continue
-        label = wide.parsed.label(heading)
-        both = both * (len(label.names) + 1) + pick(label.codes, wide.keep) + 1
-        texts.append(("", *label.names))
-    spread, found = number(both)
-    second = len(texts[1])
-    pairs = [(texts[0][int(c) // second], texts[1][int(c) % second]) for c in found]
-    return pairs, spread
 
 
 # --- what looks wrong, and is counted all the same ------------------------------------------------
