@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from writeoffs import arithmetic, taxonomy
+from writeoffs import arithmetic, taxonomy, types
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.choices import off_by_row
@@ -157,15 +157,17 @@ def _noted(wide: _Wide) -> Noted:
 
 
 def _post_by_entry(wide: _Wide, codes: Index, cents: Cents) -> None:
-    """Refunds and fees among the adjustments raise what is owed, whichever sign the file uses."""
+    """Refunds, fees and reversals among the adjustments put dollars back on the line, whichever
+    sign the file gives them; decided for each kind over all its rows."""
     filled = np.flatnonzero(cents)
     kinds, amounts = codes[filled], cents[filled]
     for code in np.flatnonzero(np.bincount(kinds)):
         kind = wide.writer.kind(int(code))
-        if kind.entry in (*v.PAYMENTS, v.CHARGE):
+        undoes = kind.entry in v.PAYMENTS or types.undoes(kind.reason)
+        if undoes or kind.entry == v.CHARGE:
             mine = kinds == code
             usual = 1 if (amounts[mine] > 0).mean() >= 0.5 else -1
-            amounts[mine] *= usual * (1 if kind.entry == v.CHARGE else -1)
+            amounts[mine] *= usual * (-1 if undoes else 1)
     wide.writer.post(filled, kinds, amounts)
 
 
