@@ -111,6 +111,7 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
     keep = all_rows(parsed)
     names = ("transaction_type", "adjustment_reason", "adjustment_group", "adjustment_type")
     fields = [*names, "transaction_desc", "payer_type", "payer_rank", "payment_method"]
+    fields.append("transfer_to")
     labels = {f: parsed.label(h) for f in fields if (h := plan.heading(f)) is not None}
     payer_says = _payer_says(parsed, plan, keep)
     codes = {f: label.codes[keep].astype(np.int64) for f, label in labels.items()}
@@ -167,7 +168,18 @@ def _row_kind(said: dict[str, str], payer_says: int) -> tuple[Kind, int]:
     if movement.entry == v.CHARGE:
         party = v.PAYER if movement.category == v.SERVICE else v.PATIENT
         return Kind(v.CHARGE, movement.category, "", party), movement.sign
+    if movement.entry == v.TRANSFER:
+        return Kind(v.TRANSFER, "transfer", "", _moved_to(said)), movement.sign
     return Kind(movement.entry, movement.category), movement.sign
+
+
+def _moved_to(said: dict[str, str]) -> str:
+    """Of whom a transfer speaks: by its own column, else by the first text that names one."""
+    to = said.get("transfer_to", "")
+    if to:
+        return v.PATIENT if to.lower() in ("p", "0") or is_patient(to) else v.PAYER
+    texts = (said.get(n, "") for n in ("transaction_type", "adjustment_reason", "transaction_desc"))
+    return next((v.PATIENT for t in texts if taxonomy.transfer_party(t) == v.PATIENT), v.PAYER)
 
 
 def _by_reason(said: dict[str, str], movement: Movement) -> tuple[Kind, int]:

@@ -198,21 +198,37 @@ def _no_write_off(category: str, reason: Reason, code: str) -> Kind | None:
     """The entry of money that leaves the balance, or moves it, without being given up."""
     shown, group = reason.label, reason.group
     if category == "transfer":
-        return Kind(v.TRANSFER, "transfer", "", v.PATIENT, shown, group)
+        return Kind(v.TRANSFER, "transfer", "", transfer_party(shown), shown, group)
     if category == "opening_balance":
         return Kind(v.CHARGE, v.OPENING_BALANCE, "", v.PATIENT, shown, group)
     if category == "debit_adjustment":
         return Kind(v.CHARGE, v.FEE, "", v.PATIENT, shown, group)
     if category in ("refund", "reversal_refund", "nsf_reversal"):
-        return Kind(_refund_entry(category, shown, code), category, "", v.PAYER, shown, group)
+        entry = _refund_entry(category, shown, code)
+        party = v.PATIENT if entry == v.PATIENT_PAYMENT else v.PAYER
+        return Kind(entry, category, "", party, shown, group)
     return None
+
+
+_PATIENT_WORD: Final = re.compile(
+    r"\b(pt|pat|patient|client|guarantor|guar|self|member|responsible party)\b"
+)
+_TO_WHOM: Final = re.compile(r"\bto\s+(.*)$")
+
+
+def transfer_party(text: str) -> str:
+    """Of whom a transfer speaks: "Transfer to patient", "Bill pt" -> the patient; else a payer."""
+    lowered = _spelled(text)
+    target = _TO_WHOM.search(lowered)
+    found = _PATIENT_WORD.search(target[1] if target else lowered)
+    return v.PATIENT if found else v.PAYER
 
 
 def _refund_entry(category: str, label: str, code: str) -> str:
     lowered = _spelled(label)
     if category == "nsf_reversal" or code == "A0":
         return v.PATIENT_PAYMENT
-    if re.search(r"\b(pt|pat|patient|client|guarantor)\b", lowered):
+    if _PATIENT_WORD.search(lowered):
         return v.PATIENT_PAYMENT
     if category == "reversal_refund" or re.search(r"\b(ins|insurance|payer|carrier)", lowered):
         return v.INSURER_PAYMENT
