@@ -170,3 +170,27 @@ def test_a_write_off_reversal_in_a_wide_file_undoes_whatever_its_sign(sign: str)
     """
     totals = summary_of(text)["totals"]
     assert not differences({"written_off": "60.00", "open": "100.00"}, totals)
+
+
+# --- what a row is --------------------------------------------------------------------------------
+
+MIXED = """
+    Claim,DOS,Date,Payer,Type,Code,Amount
+    1,2026-01-05,2026-01-06,Aetna,Charge,99213,200.00
+    1,2026-01-05,2026-02-06,Aetna,Payment,,-110.00
+    1,2026-01-05,2026-02-06,Aetna,Adjustment,45,-60.00
+    1,2026-01-05,2026-02-06,Aetna,Adjustment,CO-29,-30.00
+"""
+
+
+def test_one_code_column_holds_the_procedure_of_a_charge_and_the_reason_of_an_adjustment() -> None:
+    result = summary_of(MIXED, by=["procedure"])
+    assert result["write_offs"] == {"contractual": "60.00", "timely_filing": "30.00"}
+    assert result["counts"]["lines"] == 1
+    assert "45" not in {group["procedure"] for group in result["groups"]}
+
+
+def test_a_code_that_charges_carry_is_no_reason() -> None:
+    """A practice that numbers its own services 1, 2, 45: its adjustments say nothing."""
+    own = MIXED.replace("99213", "45")
+    assert summary_of(own)["write_offs"] == {"unclassified": "90.00"}

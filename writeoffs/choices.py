@@ -18,7 +18,7 @@ import numpy.typing as npt
 from writeoffs import arithmetic
 from writeoffs import vocabulary as v
 from writeoffs.arithmetic import Identity
-from writeoffs.headings import Reading, read_heading
+from writeoffs.headings import Reading, place_of, read_heading
 from writeoffs.money import Cents
 from writeoffs.movements import decide_signs
 from writeoffs.parsed import Parsed
@@ -27,6 +27,7 @@ from writeoffs.words import words
 
 _MOST_TRIALS: Final = 200
 _TRIAL_ROWS: Final = 20_000
+_REASONS: Final = (("adjustment_reason",), ("adjustment_type",))
 _SUMMED: Final = frozenset({"write_off", "adjustment", "other_adjustment", "patient_write_off"})
 
 
@@ -62,14 +63,24 @@ def _in_this_shape(fields: tuple[str, ...], ledger: bool) -> tuple[str, ...]:
 def _may_repeat(
     heading: str, rivals: list[str], field_name: str, readings: dict[str, Reading]
 ) -> bool:
-    """Several columns of one field are fine when numbered apart or named for different losses."""
+    """Several columns of one field are fine when numbered apart, when each has a reason of its own,
+    or when named for different losses."""
     if field_name not in _SUMMED:
         return False
-    numbers = [readings[h].number for h in (heading, *rivals)]
-    if None not in numbers and len(set(numbers)) == len(numbers):
-        return True
+    places = {place_of(h) for h in (heading, *rivals)}
+    if len(places) == len(rivals) + 1:
+        named = all(readings[h].number for h in (heading, *rivals))
+        if named or places <= _reason_places(readings):
+            return True
     bare = {frozenset(words(h)) for h in (heading, *rivals)}
     return field_name == "write_off" and len(bare) == len(rivals) + 1
+
+
+def _reason_places(readings: dict[str, Reading]) -> set[int]:
+    """Which of several adjustments the reason columns speak of; one reason speaks of none."""
+    reasons = [h for h, r in readings.items() if r.fields[:1] in _REASONS]
+    places = {place_of(h) for h in reasons}
+    return places if len(reasons) > 1 and len(places) == len(reasons) else set()
 
 
 def choose_money(parsed: Parsed, plan: Plan, choices: dict[str, tuple[str | None, ...]]) -> Plan:

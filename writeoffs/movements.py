@@ -116,6 +116,11 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
     payer_says = _payer_says(parsed, plan, keep)
     codes = {f: label.codes[keep].astype(np.int64) for f, label in labels.items()}
     texts = {f: (*label.names, "") for f, label in labels.items()}  # a blank is code -1
+    mixed = mixed_codes(parsed, plan)
+    if mixed is not None:
+        label = parsed.label(plan.headings("procedure_code")[0])
+        codes["adjustment_reason"] = np.where(mixed[label.codes], label.codes, -1)
+        texts["adjustment_reason"] = (*label.names, "")
     _, first, spread = np.unique(
         combine([*codes.values(), payer_says]), return_index=True, return_inverse=True
     )
@@ -126,6 +131,29 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
         kind = _row_kind(said, int(payer_says[row]))
         numbers[i] = kinds.setdefault(kind, len(kinds))
     return Sorted(list(kinds), numbers[spread])
+
+
+def mixed_codes(parsed: Parsed, plan: Plan) -> npt.NDArray[np.bool_] | None:
+    """A Code column that holds the procedure of a charge and the reason of an adjustment.
+
+    Returns:
+        Which of its distinct texts are reasons, and False for a blank as the last; None where the
+        reasons have a column of their own or no adjustment has such a code.
+    """
+    heading, kind = plan.heading("procedure_code"), plan.heading("transaction_type")
+    if heading is None or kind is None or plan.heading("adjustment_reason"):
+        return None
+    label, said = parsed.label(heading), parsed.label(kind)
+    reasons = np.array([bool(taxonomy.read_reason(n).code) for n in label.names] + [False])
+    if not reasons.any():
+        return None
+    read = [types.read_type(n) for n in said.names]
+    charges = np.array([m is not None and m.entry == v.CHARGE for m in read] + [False])
+    adjusts = np.array([m is not None and m.by_reason for m in read] + [False])
+    here = reasons[label.codes]
+    if (here & charges[said.codes]).any() or not (here & adjusts[said.codes]).any():
+        return None
+    return reasons
 
 
 def _payer_says(parsed: Parsed, plan: Plan, keep: Index) -> npt.NDArray[np.int64]:

@@ -8,7 +8,7 @@ their dollars; whatever reads is counted, and flagged where it looks wrong (rule
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, Writer
 from writeoffs.keys import pick
 from writeoffs.money import Cents
+from writeoffs.movements import mixed_codes
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
@@ -80,7 +81,7 @@ def _voided(parsed: Parsed, plan: Plan, keep: Index) -> npt.NDArray[np.bool_]:
 def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
     raw = parsed.raw
     n = len(keep)
-    out: dict[str, object] = {
+    out: dict[str, Any] = {
         "file": pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), [raw.name]),
         "row": pick(raw.numbers, keep),
     }
@@ -96,6 +97,9 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
         ("modifier", ("modifier",)),
     ):
         out[name] = _category(parsed, plan, fields, keep)
+    mixed = mixed_codes(parsed, plan) if plan.shape == "ledger" else None
+    if mixed is not None:
+        out["procedure"] = _without(out["procedure"], mixed)
     out["transaction"] = _transactions(parsed, plan, keep)
     out |= _dates(parsed, plan, keep)
     charge = plan.heading("charge")
@@ -114,6 +118,12 @@ def _category(parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index) 
     label = parsed.label(heading)
     dtype = pd.CategoricalDtype(label.categories())
     return pd.Categorical.from_codes(pick(label.codes, keep), dtype=dtype, validate=False)
+
+
+def _without(texts: pd.Categorical, left_out: npt.NDArray[np.bool_]) -> pd.Categorical:
+    """A text column with some of its distinct texts read as blanks."""
+    codes = np.where(left_out[texts.codes], -1, texts.codes)
+    return pd.Categorical.from_codes(codes, dtype=texts.dtype)
 
 
 def _transactions(parsed: Parsed, plan: Plan, keep: Index) -> Index:

@@ -16,7 +16,7 @@ from writeoffs import arithmetic, taxonomy, types
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.choices import off_by_row
-from writeoffs.headings import read_heading
+from writeoffs.headings import place_of, read_heading
 from writeoffs.keys import pick
 from writeoffs.money import Cents
 from writeoffs.noted import Noted, post_notes, reason_pairs
@@ -24,7 +24,7 @@ from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 from writeoffs.vocabulary import Kind
-from writeoffs.words import words
+from writeoffs.words import numbered, split_repeat, words
 
 _SERVICE: Final = Kind(v.CHARGE, v.SERVICE, "", v.PAYER)
 _DEBIT: Final = Kind(v.CHARGE, v.FEE, "", v.PATIENT)
@@ -218,14 +218,18 @@ def _spelled(heading: str) -> str:
 def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, str | None]:
     """The reason and group columns that speak of this money column.
 
-    A number in both names pairs them; else the reason belongs to the one generic column:
-    adjustment, then write_off, then other_adjustment, then contractual_adjustment.
+    Its own name before the word reason, or a number in both names, pairs them; else the reason
+    belongs to the one generic column: adjustment, then write_off, then other_adjustment, then
+    contractual_adjustment.
     """
-    number = read_heading(heading).number
     reasons = [h for f in _REASON_FIELDS for h in plan.headings(f)]
     groups = plan.headings("adjustment_group")
-    if number is not None and len(plan.headings(name)) > 1:
-        return _numbered(reasons, number), _numbered(groups, number)
+    own = next((h for h in reasons if _bare(h) == _bare(heading)), None)
+    if _apart(reasons) or (read_heading(heading).number and len(plan.headings(name)) > 1):
+        place = place_of(heading)
+        return own or _placed(reasons, place), _placed(groups, place)
+    if own is not None and len(reasons) > 1:
+        return own, None
     left = (h for h, f in plan.columns.items() if f is None)
     if any(read_heading(h).fields[:1] in _GENERIC for h in left):
         return None, None  # the reason may be that of a column nobody has named yet
@@ -238,8 +242,19 @@ def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, s
     return next(iter(reasons), None), next(iter(groups), None)
 
 
-def _numbered(headings: list[str], number: int) -> str | None:
-    return next((h for h in headings if read_heading(h).number == number), None)
+def _bare(heading: str) -> tuple[frozenset[str], int]:
+    """The words of an amount's or a reason's name without those that say which of both it is."""
+    named, _ = numbered(words(split_repeat(heading)[0]))
+    return named - {"reason", "code", "description", "amount", "type"}, place_of(heading)
+
+
+def _apart(reasons: list[str]) -> bool:
+    """Whether several reason columns are numbered apart, the first perhaps without a number."""
+    return len(reasons) > 1 and len({place_of(h) for h in reasons}) == len(reasons)
+
+
+def _placed(headings: list[str], place: int) -> str | None:
+    return next((h for h in headings if place_of(h) == place), None)
 
 
 # --- what looks wrong, and is counted all the same ------------------------------------------------
