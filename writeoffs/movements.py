@@ -7,7 +7,7 @@ all its rows: payments negative in one system are positive in another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from writeoffs.keys import Index, combine, pick
 from writeoffs.money import Cents
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
+from writeoffs.sides import debited, ledger_amount, side_signs
 from writeoffs.types import Movement
 from writeoffs.vocabulary import Kind
 
@@ -36,6 +37,12 @@ _OWN_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+# The texts that may say what a row is where its type does not.
+EXPLAINING: Final = (
+    "transaction_type", "adjustment_reason", "adjustment_type", "transaction_desc",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Sorted:
     """Rows of a ledger with their kinds: ``codes`` into ``kinds``; ``expected`` normal sign."""
@@ -50,10 +57,13 @@ def all_rows(parsed: Parsed) -> Index:
 
 
 def decide_signs(parsed: Parsed, plan: Plan) -> dict[str, int]:
-    """For each class of movement in a ledger, -1 where the file writes it the other way round."""
+    """For each class of movement in a ledger, -1 where the file writes it the other way round;
+    for a credit column beside a debit column, -1 where its amounts have no minus of their own."""
     keep = all_rows(parsed)
     rows = sort_rows(parsed, plan, keep)
-    return signs_of(rows, amounts_of(parsed, plan, keep, rows))
+    sides = side_signs(parsed, plan)
+    plan = replace(plan, signs=sides | plan.signs)
+    return sides | signs_of(rows, amounts_of(parsed, plan, keep, rows))
 
 
 def class_of(kind: Kind, expected: int) -> str:
@@ -114,6 +124,7 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
     fields.append("transfer_to")
     labels = {f: parsed.label(h) for f in fields if (h := plan.heading(f)) is not None}
     payer_says = _payer_says(parsed, plan, keep)
+    debit = debited(parsed, plan)
     codes = {f: label.codes[keep].astype(np.int64) for f, label in labels.items()}
     texts = {f: (*label.names, "") for f, label in labels.items()}  # a blank is code -1
     mixed = mixed_codes(parsed, plan)
@@ -122,13 +133,15 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
         codes["adjustment_reason"] = np.where(mixed[label.codes], label.codes, -1)
         texts["adjustment_reason"] = (*label.names, "")
     _, first, spread = np.unique(
-        combine([*codes.values(), payer_says]), return_index=True, return_inverse=True
+        combine([*codes.values(), payer_says, debit.astype(np.int64)]),
+        return_index=True,
+        return_inverse=True,
     )
     kinds: dict[tuple[Kind, int], int] = {}
     numbers = np.zeros(len(first), dtype=np.int64)
     for i, row in enumerate(first):
         said = dict.fromkeys(fields, "") | {f: texts[f][codes[f][row]] for f in codes}
-        kind = _row_kind(said, int(payer_says[row]))
+        kind = _row_kind(said, int(payer_says[row]), bool(debit[row]))
         numbers[i] = kinds.setdefault(kind, len(kinds))
     return Sorted(list(kinds), numbers[spread])
 
@@ -184,11 +197,14 @@ def is_patient(text: str) -> bool:
     return bool(found) and found[0] in _PATIENT_WORDS and len(found) <= 3
 
 
-def _row_kind(said: dict[str, str], payer_says: int) -> tuple[Kind, int]:
-    """Kind and normal sign of a row from its texts."""
+def _row_kind(said: dict[str, str], payer_says: int, debit: bool) -> tuple[Kind, int]:
+    """Kind and normal sign of a row from its texts; a debit that no text explains is a charge."""
     movement = types.read_type(said["transaction_type"])
     if movement is None:
-        movement = types.read_type(said.get("transaction_desc", "")) or types.ADJUSTMENT
+        movement = types.read_type(said.get("transaction_desc", ""))
+    if movement is None:
+        explained = any(types.knows(said.get(n, "")) for n in EXPLAINING)
+        movement = types.CHARGE if debit and not explained else types.ADJUSTMENT
     if movement.by_reason:
         return _by_reason(said, movement)
     if movement.entry in v.PAYMENTS:
@@ -272,9 +288,9 @@ def amounts_of(parsed: Parsed, plan: Plan, keep: Index, rows: Sorted) -> list[tu
     owned = {
         entry for entry, fields in _OWN_COLUMNS.items() if any(plan.heading(f) for f in fields)
     }
-    amount = plan.heading("transaction_amount")
+    amount = ledger_amount(parsed, plan)
     if amount is not None:
-        cents = parsed.money(amount).cents[keep].copy()
+        cents = amount[keep]  # a copy
         for code, (kind, _) in enumerate(rows.kinds):
             entry = v.PAYMENT if kind.entry in v.PAYMENTS else kind.entry
             if entry in owned and (entry != v.CHARGE or kind.category == v.SERVICE):
