@@ -40,6 +40,7 @@ class Proposal:
 def propose(parsed: Parsed) -> Proposal:
     """Read names, values and arithmetic of one table into a plan."""
     readings = _vendor({h: _fitting(parsed, h) for h in parsed.raw.headings})
+    readings = _with_months(parsed, readings)
     sides = find_sides(parsed, readings)
     readings = _with_sides(readings, sides) if sides else _with_types(parsed, readings)
     ledger = sides is not None or _is_ledger(parsed, readings)
@@ -186,6 +187,18 @@ def _orders(parsed: Parsed, columns: Columns) -> dict[str, str]:
 # --- shape ----------------------------------------------------------------------------------------
 
 
+def _with_months(parsed: Parsed, readings: dict[str, Reading]) -> dict[str, Reading]:
+    """In a file without dates, a column of months is when its money belongs."""
+    if any(r.fields[:1] in (("service_date",), ("post_date",)) for r in readings.values()):
+        return readings
+    for heading in readings:
+        named = set(words(heading))
+        if named & {"month", "period"} and dates.are_months(parsed.column(heading).texts()):
+            posted = named & {"post", "payment", "transaction"}
+            return {**readings, heading: Reading(("post_date" if posted else "service_date",))}
+    return readings
+
+
 def _with_types(parsed: Parsed, readings: dict[str, Reading]) -> dict[str, Reading]:
     """Where one amount stands beside a column that says what each row is, whatever its name,
     that column is the type: "Entry", "Category", a description of every movement."""
@@ -249,7 +262,9 @@ def shape_of(parsed: Parsed, plan: Plan) -> str:
     if not plan.has("charge"):
         return "payments"
     keys = ("claim_id", "encounter_id", "charge_id", "line_number", "patient_id", "transaction_id")
-    if not any(plan.heading(k) for k in keys) and not plan.heading("service_date"):
+    day = plan.heading("service_date")
+    dated = day is not None and not dates.are_months(parsed.column(day).texts())
+    if not any(plan.heading(k) for k in keys) and not dated:
         return "summary"
     claim = plan.heading("claim_id") or plan.heading("encounter_id")
     if claim is None or plan.heading("line_number") or plan.heading("procedure_code"):

@@ -54,12 +54,23 @@ def post(parsed: Parsed, plan: Plan) -> Batch:
     shape = ledger_rows if plan.shape == "ledger" else wide_rows
     found, said = shape.post(parsed, plan, keep, writer)
     problems += found
-    notes = [*plan.signs_in_words(), *said]
+    notes = [*plan.signs_in_words(), *_summed(plan), *said]
     book = writer.book(rows)
     undone = _voided(parsed, plan, keep)
     if undone.any():
         notes.append(f"{int(undone.sum())} voided rows count as undone")
     return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, tuple(notes))
+
+
+def _summed(plan: Plan) -> list[str]:
+    """What an already summed report cannot say, and when its money counts."""
+    if plan.shape != "summary":
+        return []
+    when = plan.heading("service_date") or plan.heading("post_date")
+    if when is None:
+        return ["already summed, without dates: rates can be worked out, claims and trends cannot"]
+    basis = "service" if plan.heading("service_date") else "posting"
+    return [f'already summed: no claims to count; "{when}" is taken as the month of {basis}']
 
 
 _VOID_WORDS: Final = frozenset({"y", "yes", "true", "t", "1", "v", "x", "void", "voided"})

@@ -58,6 +58,7 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "decimal_comma": (False, "Amounts written with a decimal comma."),
     "date_order": (False, "Dates that read both as month-day and as day-month."),
     "dates_not_read": (False, "A column of dates that could not be read."),
+    "summary_beside_detail": (False, "A summed report of a time that another file has in detail."),
     "already_loaded": (False, "A file or rows that were already counted."),
 }
 
