@@ -233,7 +233,8 @@ class Ledger:
         if "billed" in found and ("paid" in found or stated.any()):
             found.add("open")
         patient_stated = self.book.rows["patient_balance_stated"].any()
-        if "open" in found and ("patient_responsibility" in found or patient_stated):
+        assigned = found & {"patient_responsibility", "patient_transfers"}
+        if "open" in found and (assigned or patient_stated):
             found.add("patient_open")
         if "open" in found and len(stated) and self.settled.self_pay.all():
             found.add("patient_open")

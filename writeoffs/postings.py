@@ -205,6 +205,8 @@ def says(plan: Plan, book: Book) -> frozenset[str]:
         found.add("groups")
     if any(k.entry == v.PATIENT_SHARE and k.reason for k in book.kinds):
         found |= {"patient_responsibility", *v.SHARES}
+    if any((k.entry, k.party) == (v.TRANSFER, v.PATIENT) for k in book.kinds):
+        found.add("patient_transfers")
     return frozenset(found)
 
 

@@ -50,6 +50,7 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "refund_party_unknown": (False, "A refund that does not say to whom."),
     "incomplete_claim": (False, "Money on a claim whose charge is not in the data."),
     "one_transfer_leg": (False, "A transfer of which only one side is in the data."),
+    "balance_billed": (False, "More was moved to the patient than the payers assigned."),
     "prior_payer_offset": (False, "An offset for another payer's money that is not in the data."),
     "reinstated_bad_debt": (False, "A patient paid after the debt was written off."),
     # questions that the program answered itself, and shows
