@@ -147,3 +147,25 @@ def test_the_month_of_a_day_is_its_year_and_month(day: date) -> None:
 def test_no_text_at_all_raises(text: str) -> None:
     found = parse_dates([text])
     assert len(found.days) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("Jan 2026", date(2026, 1, 1)),
+        ("January 2026", date(2026, 1, 1)),
+        ("sept-26", date(2026, 9, 1)),
+        ("2026-02", date(2026, 2, 1)),
+        ("2/2026", date(2026, 2, 1)),
+        ("13/2026", None),
+        ("Jan", None),
+        ("202602", None),
+        ("Foo 2026", None),
+        ("2026-02-01", None),
+        ("", None),
+    ],
+)
+def test_a_month_is_its_first_day_and_nothing_else_is_a_month(
+    text: str, month: date | None
+) -> None:
+    assert dates.parse_month(text) == month

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from support import kinds_of, ledger_of, tidy
+from support import differences, kinds_of, ledger_of, summary_of, tidy
 
 from writeoffs.ledger import Ledger, combined_says
 from writeoffs.reading import read
@@ -263,3 +263,91 @@ def test_problems_of_reading_and_of_settling_stand_together() -> None:
     ledger = ledger_of(text, MONEY.replace("C2", "C9"))
     assert {"date_unreadable", "incomplete_claim"} <= kinds_of(ledger)
     assert (ledger.rows_held, ledger.held_cents) == (1, 10_00)
+
+
+# --- already summed reports -----------------------------------------------------------------------
+
+DETAIL = """
+    Claim,DOS,Payer,Charge,Insurance Paid,Patient Paid,Adjustments
+    1,2026-01-05,Aetna,200.00,100.00,20.00,80.00
+    2,2026-02-09,Aetna,150.00,90.00,0.00,60.00
+"""
+SUMMED = """
+    Month,Payer,Charges,Payments,Contractual Adjustments
+    Jan 2026,Aetna,200.00,120.00,80.00
+    Feb 2026,Aetna,150.00,90.00,60.00
+    Mar 2026,Aetna,300.00,200.00,50.00
+"""
+
+
+def test_a_summed_report_is_never_added_to_the_detail_of_its_months() -> None:
+    """January and February stand in detail; March is only there as a sum, and counts."""
+    for texts in ((DETAIL, SUMMED), (SUMMED, DETAIL)):
+        ledger = ledger_of(*texts)
+        totals = summary_of(*texts)["totals"]
+        assert not differences({"billed": "650.00", "written_off": "190.00"}, totals)
+        [problem] = [p for p in ledger.problems if p.kind == "summary_beside_detail"]
+        assert (problem.rows, problem.amount) == ((1, 2), 35000)
+        assert "the detail counts" in problem.message
+
+
+def test_a_summed_report_wholly_in_detail_takes_nothing_from_what_can_be_said() -> None:
+    """Its one Payments column says less than the detail's two, and does not count."""
+    alone, both = summary_of(DETAIL), summary_of(DETAIL, "\n".join(SUMMED.split("\n")[:-2]))
+    assert both["totals"] == alone["totals"]
+    assert both["counts"]["claims"] == 2 and both["counts"]["lines"] == 2
+
+
+def test_a_summed_report_without_dates_is_not_added_to_detail() -> None:
+    undated = "Payer,Charges,Payments\nAetna,900.00,400.00\nCigna,10.00,4.00\n"
+    assert summary_of(DETAIL, undated)["totals"]["billed"] == "350.00"
+
+
+def test_a_summed_report_alone_has_rates_months_and_no_counts() -> None:
+    result = summary_of(SUMMED, by=["month"])
+    assert result["rates"]["contractual_rate"] == 0.292308  # 190.00 of 650.00
+    assert {result["counts"][name] for name in ("lines", "claims", "patients")} == {None}
+    assert [g["month"] for g in result["groups"]] == ["2026-01", "2026-02", "2026-03"]
+    assert result["files"][0]["shape"] == "summary"
+    assert result["files"][0]["notes"] == [
+        'already summed: no claims to count; "Month" is taken as the month of service'
+    ]
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        ("2026-01", "2026-02", "2026-03"),
+        ("01/2026", "02/2026", "03/2026"),
+        ("January-26", "February-26", "March-26"),
+    ],
+)
+def test_months_are_read_however_they_are_written(months: tuple[str, ...]) -> None:
+    text = SUMMED
+    for name, month in zip(("Jan 2026", "Feb 2026", "Mar 2026"), months, strict=True):
+        text = text.replace(name, month)
+    assert summary_of(text, by=["month"])["groups"] == summary_of(SUMMED, by=["month"])["groups"]
+
+
+def test_two_summed_reports_add() -> None:
+    later = "Month,Payer,Charges,Payments\nApr 2026,Aetna,100.00,50.00\n"
+    assert summary_of(SUMMED, later)["totals"]["billed"] == "750.00"
+
+
+def test_a_month_beside_a_date_of_service_is_not_the_date() -> None:
+    text = DETAIL.replace("Claim,DOS", "Claim,Month,DOS").replace("1,2026-01", "1,Jan 2026,2026-01")
+    text = text.replace("2,2026-02", "2,Feb 2026,2026-02")
+    plan = ledger_of(text).files[0].plan
+    assert plan is not None
+    assert (plan.columns["Month"], plan.columns["DOS"]) == (None, "service_date")
+
+
+def test_files_join_where_only_one_of_them_names_a_provider() -> None:
+    named = DETAIL.replace("Payer,", "Payer,Provider,").replace("Aetna,", "Aetna,Dr. Ito,")
+    more = named.replace("    1,", "    3,").replace("    2,", "    4,")
+    for texts in ((DETAIL, more), (more, DETAIL)):
+        groups = summary_of(*texts, by=["provider"])["groups"]
+        assert {g["provider"]: g["totals"]["billed"] for g in groups} == {
+            None: "350.00",
+            "Dr. Ito": "350.00",
+        }

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from support import kinds_of, ledger_of
 
+from writeoffs import summary as contract
 from writeoffs import vocabulary as v
 from writeoffs.claims import card, claims
 from writeoffs.ledger import Ledger
@@ -465,3 +466,64 @@ def test_a_claims_card_runs_from_its_charge_to_what_is_left() -> None:
     assert found["left"].tolist() == [10000, 4000, 4000, 1500]
     assert found["row"].tolist() == [4, 2, 3, 5]
     assert found["entry"].tolist()[0] == v.CHARGE
+
+
+# --- transfers to the patient, and offsets that stand alone ---------------------------------------
+
+MOVED = """
+    C1,P1,2026-01-05,2026-01-06,Aetna,99213,Charge,,200.00
+    C1,P1,2026-01-05,2026-02-01,Aetna,99213,Insurance Payment,,110.00
+    C1,P1,2026-01-05,2026-02-01,Aetna,99213,Adjustment,CO-45,50.00
+    C1,P1,2026-01-05,2026-02-02,Aetna,99213,Transfer from insurance,,-40.00
+    C1,P1,2026-01-05,2026-02-02,Aetna,99213,Transfer to patient,,40.00
+    C1,P1,2026-01-05,2026-03-01,Aetna,99213,Patient Payment,,15.00
+    C2,P2,2026-01-06,2026-01-07,Aetna,99213,Charge,,80.00
+"""
+
+
+def test_without_shares_the_patient_owes_what_was_moved_to_them() -> None:
+    """40.00 moved, 15.00 paid; the other claim is the insurer's. What was assigned is not known."""
+    ledger = long(MOVED)
+    assert left(ledger) == (10500, 2500)
+    assert {"patient_open"} <= ledger.can_say
+    assert "patient_responsibility" not in ledger.can_say
+
+
+def test_a_claim_moved_to_the_patient_before_any_payment_is_the_patients() -> None:
+    rows = "\nC1,P1,2026-01-05,2026-01-06,Aetna,99213,Charge,,200.00\n"
+    rows += "C1,P1,2026-01-05,2026-02-02,Aetna,99213,Transfer from insurance,,-200.00\n"
+    rows += "C1,P1,2026-01-05,2026-02-02,Aetna,99213,Transfer to patient,,200.00\n"
+    assert left(long(rows)) == (20000, 20000)
+
+
+@pytest.mark.parametrize(
+    ("share", "asked"),
+    [("40.00", None), ("30.00", 1000), ("50.00", None)],
+    ids=["as assigned", "more than assigned", "less than assigned"],
+)
+def test_shares_stand_before_transfers_and_more_moved_than_assigned_is_said(
+    share: str, asked: int | None
+) -> None:
+    assigned = f"C1,P1,2026-01-05,2026-02-01,Aetna,99213,Patient Responsibility,PR-2,{share}"
+    ledger = long(MOVED + f"    {assigned}\n")
+    assert left(ledger)[1] == int(float(share) * 100) - 1500
+    found = [p for p in ledger.problems if p.kind == "balance_billed"]
+    assert [p.amount for p in found] == ([asked] if asked else [])
+
+
+def test_a_line_that_offsets_a_payer_nobody_loaded_stays_in_totals_and_leaves_rates() -> None:
+    """Medicaid pays 20.00 after 80.00 of another payer that is not here: no rate can be said of it."""
+    alone = """
+        C1,P1,2026-01-05,2026-01-05,Medicaid,99213,Charge,,100.00
+        C1,P1,2026-01-05,2026-03-05,Medicaid,99213,Insurance Payment,,20.00
+        C1,P1,2026-01-05,2026-03-05,Medicaid,99213,Adjustment,OA-23,80.00
+        C2,P2,2026-01-05,2026-01-05,Aetna,99213,Charge,,100.00
+        C2,P2,2026-01-05,2026-03-05,Aetna,99213,Insurance Payment,,60.00
+        C2,P2,2026-01-05,2026-03-05,Aetna,99213,Adjustment,CO-45,40.00
+    """
+    result = contract.summary(long(alone), ())
+    assert result["totals"]["billed"] == "200.00"
+    assert result["totals"]["insurer_paid"] == "80.00"
+    assert result["rates"]["gross_collection_rate"] == 0.6
+    assert result["rates"]["write_off_rate"] == 0.4
+    assert "prior_payer_offset" in {p["kind"] for p in result["problems"]}

@@ -17,7 +17,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index
 from writeoffs.keys import codes as _codes
 from writeoffs.keys import combine, number
-from writeoffs.ledger_rows import is_patient
+from writeoffs.movements import is_patient
 from writeoffs.remit_claims import with_remittances
 
 Mask = npt.NDArray[np.bool_]

@@ -240,15 +240,20 @@ def join(books: Iterable[Book]) -> Book:
     return Book(rows, tuple(kinds), _joined(at), _joined(kind), _joined(amount))
 
 
+def _of_one_type(series: list[pd.Series]) -> list[pd.Series]:
+    """Text columns ready to be joined: one without any name takes the type of those with some."""
+    named = next((s.dtype for s in series if len(s.cat.categories)), series[0].dtype)
+    return [s if len(s.cat.categories) else s.astype(named) for s in series]
+
+
 def concat_rows(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Stack row tables, keeping text columns as categories over all their names."""
     out = {}
     for name in frames[0].columns:
         series = [f[name] for f in frames]
         if name in TEXT_COLUMNS:
-            out[name] = pd.Series(
-                pd.api.types.union_categoricals(series), index=range(sum(map(len, series)))
-            )
+            texts = pd.api.types.union_categoricals(_of_one_type(series))
+            out[name] = pd.Series(texts, index=range(len(texts)))
         else:
             out[name] = pd.concat(series, ignore_index=True)
     return pd.DataFrame(out)

@@ -19,8 +19,9 @@ import numpy.typing as npt
 from writeoffs import arithmetic
 from writeoffs import vocabulary as v
 from writeoffs.arithmetic import Identity
-from writeoffs.headings import Reading, read_heading
+from writeoffs.headings import Reading, place_of, read_heading
 from writeoffs.money import Cents
+from writeoffs.movements import decide_signs
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Columns, Plan
 from writeoffs.words import words
@@ -29,6 +30,7 @@ _MOST_TRIALS: Final = 200
 _TRIAL_ROWS: Final = 20_000
 _SCALE_HOLDS: Final = 0.95  # of rows, before a column is said to be in another unit
 _SCALE_ROWS: Final = 3
+_REASONS: Final = (("adjustment_reason",), ("adjustment_type",))
 _SUMMED: Final = frozenset({"write_off", "adjustment", "other_adjustment", "patient_write_off"})
 
 
@@ -64,14 +66,24 @@ def _in_this_shape(fields: tuple[str, ...], ledger: bool) -> tuple[str, ...]:
 def _may_repeat(
     heading: str, rivals: list[str], field_name: str, readings: dict[str, Reading]
 ) -> bool:
-    """Several columns of one field are fine when numbered apart or named for different losses."""
+    """Several columns of one field are fine when numbered apart, when each has a reason of its own,
+    or when named for different losses."""
     if field_name not in _SUMMED:
         return False
-    numbers = [readings[h].number for h in (heading, *rivals)]
-    if None not in numbers and len(set(numbers)) == len(numbers):
-        return True
+    places = {place_of(h) for h in (heading, *rivals)}
+    if len(places) == len(rivals) + 1:
+        named = all(readings[h].number for h in (heading, *rivals))
+        if named or places <= _reason_places(readings):
+            return True
     bare = {frozenset(words(h)) for h in (heading, *rivals)}
     return field_name == "write_off" and len(bare) == len(rivals) + 1
+
+
+def _reason_places(readings: dict[str, Reading]) -> set[int]:
+    """Which of several adjustments the reason columns speak of; one reason speaks of none."""
+    reasons = [h for h, r in readings.items() if r.fields[:1] in _REASONS]
+    places = {place_of(h) for h in reasons}
+    return places if len(reasons) > 1 and len(places) == len(reasons) else set()
 
 
 def choose_money(parsed: Parsed, plan: Plan, choices: dict[str, tuple[str | None, ...]]) -> Plan:
@@ -246,48 +258,79 @@ def _holding(
 
 
 def wide_signs(parsed: Parsed, plan: Plan, step: int = 1) -> dict[str, int]:
-    """-1 for each credit column of a wide file whose amounts are mostly negative.
+    """-1 for each credit column of a wide file that is written the other way round.
 
-    Three amounts make a habit. A column with fewer follows the file's other credits, or the
-    arithmetic where turning it makes more rows add up.
+    Three amounts, four of five of them negative, make a habit. What is neither plainly negative
+    nor plainly positive, or too rare to tell, is turned where more rows add up with it turned, or
+    where nothing adds up and the file's other credits are negative. And a habit is no reason where
+    the rows add up only as they are written.
     """
-    negative = _mostly_negative(parsed, plan, step)
-    turned = {heading: -1 for heading, amounts in negative.items() if amounts >= 3}
-    rare = {heading: -1 for heading in negative if heading not in turned}
-    if not rare or turned:
-        return turned | rare
-    as_is = _holding(parsed, replace(plan, signs=dict(plan.signs)), step)
-    other = _holding(parsed, replace(plan, signs=rare | plan.signs), step)
-    better = other is not None and (as_is is None or other.holds > as_is.holds)
-    return rare if better else {}
+    signs = _sign_habits(parsed, plan, step)
+    plain = {heading: -1 for heading, sure in signs.items() if sure}
+    unsure = [heading for heading, sure in signs.items() if not sure]
+    if not signs:
+        return {}
+    as_is = _holds(parsed, plan, {}, step)
+    chosen, holds = plain, _holds(parsed, plan, plain, step)
+    if as_is > holds:
+        chosen, holds = {}, as_is
+    for heading in unsure:
+        trial = {**chosen, heading: -1}
+        found = _holds(parsed, plan, trial, step)
+        follows = found == holds and bool(chosen) and _mostly_below(parsed, plan, heading, step)
+        if found > holds or follows:
+            chosen, holds = trial, found
+    return chosen
 
 
-def _mostly_negative(parsed: Parsed, plan: Plan, step: int) -> dict[str, int]:
-    """The credit columns most of whose amounts are negative, and how many amounts each has."""
-    credits = {
+def _holds(parsed: Parsed, plan: Plan, signs: dict[str, int], step: int) -> float:
+    """The share of rows that add up under these signs; 0 where nothing can be tried."""
+    found = _holding(parsed, replace(plan, signs=signs | plan.signs), step)
+    return found.holds if found else 0.0
+
+
+_CREDITS: Final = frozenset(
+    {
         "insurance_paid", *v.INSURER_COLUMNS, "patient_paid", "other_paid", "total_paid",
         *v.ADJUSTMENT_COLUMNS, *v.SHARE_COLUMNS, "patient_responsibility", "refund",
-    }  # fmt: skip
-    charge = plan.heading("charge")
-    positive = np.ones(len(parsed.raw), dtype=bool)[::step]
-    if charge:
-        positive = parsed.money(charge).cents[::step] >= 0
-    out: dict[str, int] = {}
+    }
+)  # fmt: skip
+
+
+def _sign_habits(parsed: Parsed, plan: Plan, step: int) -> dict[str, bool]:
+    """The credit columns that may be written as negative amounts, and whether plainly so."""
+    out: dict[str, bool] = {}
     for heading, field_name in plan.columns.items():
-        if field_name not in credits:
-            continue
-        cents = parsed.money(heading).cents[::step]
-        below = np.count_nonzero(positive & (cents < 0))
-        filled = np.count_nonzero(positive & (cents != 0)) if below else 0
-        if below > 0.8 * filled:
-            out[heading] = int(filled)
+        if field_name in _CREDITS:
+            below, filled = _negatives(parsed, plan, heading, step)
+            if below > 0.2 * filled:
+                out[heading] = filled >= 3 and below > 0.8 * filled
     return out
 
 
+def _mostly_below(parsed: Parsed, plan: Plan, heading: str, step: int) -> bool:
+    below, filled = _negatives(parsed, plan, heading, step)
+    return below > 0.8 * filled
+
+
+def _negatives(parsed: Parsed, plan: Plan, heading: str, step: int) -> tuple[int, int]:
+    """Of the amounts beside a charge that is no reversal: how many are negative, how many any."""
+    charge = plan.heading("charge")
+    cents = parsed.money(heading).cents[::step]
+    low = cents < 0
+    if not low.any():
+        return 0, 0
+    positive = parsed.money(charge).cents[::step] >= 0 if charge else np.ones(len(cents), bool)
+    return int(np.count_nonzero(positive & low)), int(np.count_nonzero(positive & (cents != 0)))
+
+
 def with_arithmetic(parsed: Parsed, plan: Plan) -> Plan:
-    """Fill in signs, the identity that holds, and whether a contractual part is implied."""
+    """Fill in signs, the identity that holds, and whether a contractual part is implied.
+
+    A sign that the plan already has, a person's or a saved one, stays.
+    """
     if plan.shape == "ledger":
-        return plan
+        return replace(plan, signs=decide_signs(parsed, plan) | plan.signs)
     plan = replace(plan, signs=wide_signs(parsed, plan) | plan.signs)
     found = _identity_of_all(parsed, plan)
     no_kind = not plan.has("contractual_adjustment", "adjustment")

@@ -27,6 +27,8 @@ _NAME_DAY = re.compile(
     r"^([A-Za-z]{3,9})\.?[-/ .]*(\d{1,2})(?:st|nd|rd|th)?[-/ ,.]+(\d{4})(?:[T ,].*)?$"
 )
 _JOINED = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
+_MONTH_NAMED = re.compile(r"^([A-Za-z]{3,9})\.?[-/ ']+(\d{4}|\d{2})$")
+_MONTH_NUMBER = re.compile(r"^(?:(?P<y>\d{4})[-/](?P<m>\d{1,2})|(?P<m2>\d{1,2})[-/](?P<y2>\d{4}))$")
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 _MONTHS: Final = {
@@ -74,12 +76,15 @@ def parse_dates(texts: list[str], order: str = MDY) -> Dates:
 
     Returns:
         ``Dates``: a blank is NaT and not bad; impossible days, years outside 1950 to 2100 and days
-        more than two years after the column's median are bad.
+        more than two years after the column's median are bad. Where every text is a month, its
+        first day.
     """
     bare = [text.strip() for text in texts]
     stated = [text not in ("", "-", "--") for text in bare]
+    months = are_months(bare)
     read = [
-        parse_date(text, order) if said else None for text, said in zip(bare, stated, strict=True)
+        (parse_month(text) if months else parse_date(text, order)) if said else None
+        for text, said in zip(bare, stated, strict=True)
     ]
     days = np.array(read, dtype="datetime64[D]")
     return Dates(*_drop_far_future(days, np.isnat(days) & np.array(stated, dtype=bool)))
@@ -120,6 +125,23 @@ def parse_date(text: str, order: str = MDY) -> date | None:
         day_found = _SPREADSHEET_DAY_ZERO + timedelta(days=int(found[1]))
         return _day(day_found.year, day_found.month, day_found.day)
     return None
+
+
+def parse_month(text: str) -> date | None:
+    """A month as its first day: "Jan 2026", "January-26", "2026-01", "01/2026"; None for others."""
+    found = _MONTH_NAMED.match(text.strip())
+    if found:
+        return _day(_year(found[2]), _MONTHS.get(found[1][:3].lower(), 0), 1)
+    found = _MONTH_NUMBER.match(text.strip())
+    if found:
+        return _day(int(found["y"] or found["y2"]), int(found["m"] or found["m2"]), 1)
+    return None
+
+
+def are_months(texts: Iterable[str]) -> bool:
+    """Whether every text that is stated is a month and no day."""
+    stated = [t for t in texts if t.strip()]
+    return bool(stated) and all(parse_month(t) for t in stated)
 
 
 def _year(text: str) -> int:

@@ -9,12 +9,11 @@ so there are none here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from writeoffs.words import words
+from writeoffs.words import numbered, split_repeat, words
 
 Words = frozenset[str]
 
@@ -61,11 +60,7 @@ class Reading(NamedTuple):
 @lru_cache(maxsize=4096)
 def read_heading(heading: str) -> Reading:
     """What a heading's name allows, before its values are seen."""
-    found = words(re.sub(r" \[\d+\]$", "", heading))
-    digits = [w for w in found if w.isdigit()]
-    plain = len(found) > 1 and (len(digits) == 1 or found[-1].isdigit())
-    number = int(digits[-1]) if plain else None
-    named = frozenset(w for w in found if not w.isdigit())
+    named, number = numbered(words(split_repeat(heading)[0]))
     if "insurance" in named and number in _RANKS:
         named |= {_RANKS[number]}
     if not named:
@@ -443,6 +438,11 @@ _RULES: Final[tuple[Callable[[Words], Fields], ...]] = (
     _charges,
     _amounts,
 )
+
+
+def place_of(heading: str) -> int:
+    """Which of several columns of one kind it is: Adj 2, Adj_B and Adj [2] are the second."""
+    return read_heading(heading).number or split_repeat(heading)[1] or 1
 
 
 def recognised(heading: str) -> bool:

@@ -17,9 +17,11 @@ import pyarrow as pa
 from writeoffs import types
 from writeoffs import vocabulary as v
 from writeoffs.money import READ, Cents, parse_amounts, why_unreadable
+from writeoffs.movements import EXPLAINING
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
+from writeoffs.sides import amount_headings, debited, ledger_amount
 
 _ABSURD: Final = 10**11  # a billion dollars on one row
 _LARGE: Final = 10**9  # ten million, absurd beside a small median
@@ -95,6 +97,9 @@ def _stakes(parsed: Parsed, plan: Plan) -> Cents:
     for heading, name in plan.columns.items():
         if name in v.MONEY_FIELDS and name not in v.UNCOUNTED_MONEY:
             best = np.maximum(best, np.abs(parsed.money(heading).cents))
+    amount = ledger_amount(parsed, plan)
+    if amount is not None and len(amount_headings(plan)) > 1:
+        return np.abs(amount)
     first = plan.heading("transaction_amount" if plan.shape == "ledger" else "charge")
     if first is None:
         return best
@@ -192,15 +197,18 @@ def _missing_charges(finder: _Finder) -> None:
 
 
 def _unknown_types(finder: _Finder) -> None:
-    """Rows whose type says nothing, and whose reason and description do not help either."""
+    """Rows whose type says nothing, and whose reason and description do not help either.
+
+    A debit of which nothing is said is a charge.
+    """
     heading = finder.plan.heading("transaction_type")
-    amount = finder.plan.heading("transaction_amount")
+    amount = ledger_amount(finder.parsed, finder.plan)
     if heading is None or amount is None:
         return
     label = finder.parsed.label(heading)
     known = np.array([types.knows(n) for n in label.names] + [False])
-    unknown = ~known[label.codes] & (finder.parsed.money(amount).cents != 0)
-    for field_name in ("adjustment_reason", "adjustment_type", "transaction_desc"):
+    unknown = ~known[label.codes] & (amount != 0) & ~debited(finder.parsed, finder.plan)
+    for field_name in EXPLAINING[1:]:
         for helper in finder.plan.headings(field_name):
             says = finder.parsed.label(helper)
             asked = np.unique(says.codes[unknown])

@@ -79,7 +79,8 @@ class Ledger:
         A file already there (same bytes) is counted once, and so is a row that another file holds
         too: of rows alike in everything, n here and m there count max(n, m). Of one movement by
         its number, and of one wide line, which is a snapshot, the state posted later counts, else
-        that of the file that reaches later, else that of ``other`` (rules.md 20).
+        that of the file that reaches later, else that of ``other`` (rules.md 20). A summed report
+        is never added to the detail of its time: the detail counts.
         """
         known = {(f.sha256, f.table) for f in self.files}
         if other.files and all((f.sha256, f.table) in known for f in other.files):
@@ -92,7 +93,9 @@ class Ledger:
             return replace(self, reading_problems=(*self.reading_problems, *twice))
         again = _already_here(self._rows_alike, other._rows_alike)
         older, old_there = _older(self, other, again)
-        drop = again | old_there
+        sums, sums_there = _in_detail(self, other), _in_detail(other, self)
+        older, drop = older | sums, again | old_there | sums_there
+        parts = ((self, sums), (other, sums_there))
         out = Ledger(
             join([self.book.without(older), other.book.without(drop)]),
             (*self.files, *other.files),
@@ -100,15 +103,25 @@ class Ledger:
                 *self.reading_problems,
                 *other.reading_problems,
                 *_said(other.book, again, "are in another file already; counted once"),
-                *_said(self.book, older, "stand newer in another file; the newer count"),
+                *_said(self.book, older & ~sums, "stand newer in another file; the newer count"),
                 *_said(other.book, old_there, "stand newer in another file; the newer count"),
+                *_said(self.book, sums, _SUMMED, "summary_beside_detail"),
+                *_said(other.book, sums_there, _SUMMED, "summary_beside_detail"),
             ),
-            combined_says([self.says, other.says]),
+            combined_says([p.says for p, left in parts if not left.all()] or [self.says]),
             self.stated_as_of,
         )
         alike = (self._rows_alike[~older], other._rows_alike[~drop])
         vars(out)["_rows_alike"] = np.concatenate(alike)
         return out
+
+    @property
+    def summed(self) -> npt.NDArray[np.bool_]:
+        """Rows of already summed reports."""
+        files = self.book.rows["file"].cat
+        names = {f.name for f in self.files if f.shape == "summary"}
+        found = np.array([name in names for name in files.categories] + [False], dtype=bool)
+        return found[files.codes.to_numpy()]
 
     @cached_property
     def _rows_alike(self) -> npt.NDArray[np.uint64]:
@@ -223,7 +236,8 @@ class Ledger:
         if "billed" in found and ("paid" in found or stated.any()):
             found.add("open")
         patient_stated = self.book.rows["patient_balance_stated"].any()
-        if "open" in found and ("patient_responsibility" in found or patient_stated):
+        assigned = found & {"patient_responsibility", "patient_transfers"}
+        if "open" in found and (assigned or patient_stated):
             found.add("patient_open")
         if "open" in found and len(stated) and self.settled.self_pay.all():
             found.add("patient_open")
@@ -344,7 +358,29 @@ def _once(keys: npt.NDArray[np.uint64], book: Book, charged: bool) -> npt.NDArra
     return found[good]
 
 
-def _said(book: Book, rows: npt.NDArray[np.bool_], words: str) -> list[Problem]:
+_SUMMED: Final = "are sums of what another file has in detail; the detail counts"
+
+
+def _in_detail(one: Ledger, other: Ledger) -> npt.NDArray[np.bool_]:
+    """Summed rows of ``one`` whose month lies within the detail of ``other``; all that have no
+    month, for what nobody can tell apart must not be added."""
+    summed, detail = one.summed, ~other.summed
+    if not summed.any() or not detail.any():
+        return np.zeros(len(summed), dtype=bool)
+    covered = np.ones(len(summed), dtype=bool)
+    for name in ("post_date", "service_date"):
+        months = month_of(one.book.rows[name].to_numpy())
+        theirs = month_of(other.book.rows[name].to_numpy()[detail])
+        theirs = theirs[theirs >= 0]
+        if len(theirs):
+            within = (months >= theirs.min()) & (months <= theirs.max())
+            covered = np.where(months >= 0, within, covered)
+    return summed & covered
+
+
+def _said(
+    book: Book, rows: npt.NDArray[np.bool_], words: str, kind: str = "already_loaded"
+) -> list[Problem]:
     """Rows left out because another file holds them, file by file, with what they billed."""
     cents = book.by_row(book.amount, book.where(v.CHARGE))
     files = book.rows["file"].cat
@@ -356,7 +392,7 @@ def _said(book: Book, rows: npt.NDArray[np.bool_], words: str) -> list[Problem]:
         numbers = tuple(int(n) for n in book.rows["row"].to_numpy()[found])
         amounts = tuple(int(c) for c in cents[found])
         file = str(files.categories[code])
-        out.append(Problem("already_loaded", message, file, None, numbers, amounts))
+        out.append(Problem(kind, message, file, None, numbers, amounts))
     return out
 
 

@@ -13,13 +13,15 @@ from typing import Final
 
 import numpy as np
 
-from writeoffs import dates, types
+from writeoffs import dates
 from writeoffs import vocabulary as v
 from writeoffs.choices import choose_money, money_choices, uncount, with_arithmetic
 from writeoffs.headings import Reading, read_heading
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Columns, Plan
 from writeoffs.problems import Problem
+from writeoffs.sides import Sides, side_of, types_known
+from writeoffs.sides import find as find_sides
 from writeoffs.taxonomy import read_group
 from writeoffs.words import words
 
@@ -38,9 +40,13 @@ class Proposal:
 def propose(parsed: Parsed) -> Proposal:
     """Read names, values and arithmetic of one table into a plan."""
     readings = _vendor({h: _fitting(parsed, h) for h in parsed.raw.headings})
-    readings = _with_types(parsed, readings)
-    ledger = _is_ledger(parsed, readings)
+    readings = _with_months(parsed, readings)
+    sides = find_sides(parsed, readings)
+    readings = _with_sides(readings, sides) if sides else _with_types(parsed, readings)
+    ledger = sides is not None or _is_ledger(parsed, readings)
     columns = _settle_names(parsed, readings, ledger)
+    if sides:
+        columns |= {h: readings[h].fields[0] for h in (sides.debit, sides.credit)}
     open_choices = money_choices(parsed, readings, columns, ledger)
     plan = Plan(shape="ledger" if ledger else "line", columns=columns)
     plan = replace(plan, decimal=parsed.decimal_mark[0], orders=_orders(parsed, columns))
@@ -105,7 +111,7 @@ def _values_fit(parsed: Parsed, heading: str, field_name: str) -> bool:
     if field_name == "adjustment_group":
         return _are_groups(parsed, heading)
     if field_name == "transaction_type" and words(heading) == ("transaction",):
-        return _types_known(parsed, heading)
+        return types_known(parsed, heading)
     if field_name == "transaction_id" and len(words(heading)) == 1:
         return len(parsed.column(heading).values) == len(parsed.raw)
     if field_name in ("payer", "provider", "transaction_type", "location"):
@@ -181,42 +187,57 @@ def _orders(parsed: Parsed, columns: Columns) -> dict[str, str]:
 # --- shape ----------------------------------------------------------------------------------------
 
 
+def _with_months(parsed: Parsed, readings: dict[str, Reading]) -> dict[str, Reading]:
+    """In a file without dates, a column of months is when its money belongs."""
+    if any(r.fields[:1] in (("service_date",), ("post_date",)) for r in readings.values()):
+        return readings
+    for heading in readings:
+        named = set(words(heading))
+        if named & {"month", "period"} and dates.are_months(parsed.column(heading).texts()):
+            posted = named & {"post", "payment", "transaction"}
+            return {**readings, heading: Reading(("post_date" if posted else "service_date",))}
+    return readings
+
+
 def _with_types(parsed: Parsed, readings: dict[str, Reading]) -> dict[str, Reading]:
     """Where one amount stands beside a column that says what each row is, whatever its name,
     that column is the type: "Entry", "Category", a description of every movement."""
     amount = any(r.fields[:1] in _AMOUNTS for r in readings.values())
     named = [h for h, r in readings.items() if "transaction_type" in r.fields]
-    if not amount or any(_types_known(parsed, h) for h in named):
+    if not amount or any(types_known(parsed, h) for h in named):
         return readings
     for heading, reading in readings.items():
         free = not reading.fields or reading.fields[0] in (
             "transaction_type", "transaction_desc", "adjustment_type", "procedure_desc",
         )  # fmt: skip
-        if free and not parsed.is_money(heading) and _types_known(parsed, heading, 0.8):
+        if free and not parsed.is_money(heading) and types_known(parsed, heading, 0.8):
             return {**readings, heading: Reading(("transaction_type",))}
     return readings
+
+
+def _with_sides(readings: dict[str, Reading], sides: Sides) -> dict[str, Reading]:
+    """Debit and credit are one amount; where the charges are the debits, they stay charges."""
+    debit = "transaction_amount" if side_of(sides.debit) else "charge"
+    named = {h: r for h, r in readings.items() if "transaction_type" not in r.fields}
+    return {
+        **readings,
+        **{h: Reading(()) for h in readings.keys() - named.keys()},
+        sides.says: Reading(("transaction_type",)),
+        sides.debit: Reading((debit,)),
+        sides.credit: Reading(("transaction_amount",)),
+    }
 
 
 def _is_ledger(parsed: Parsed, readings: dict[str, Reading]) -> bool:
     """One amount and a type a row, rather than money side by side."""
     kinds = [h for h, r in readings.items() if "transaction_type" in r.fields]
-    if not any(_types_known(parsed, h) for h in kinds):
+    if not any(types_known(parsed, h) for h in kinds):
         charge = next((h for h, r in readings.items() if r.fields[:1] == ("charge",)), None)
         if charge is None or (parsed.money(charge).cents != 0).mean() > 0.7:
             return False
         return not kinds and _one_amount_a_row(parsed, readings)
     amount = any(r.fields[:1] in _AMOUNTS for r in readings.values())
     return amount or _one_amount_a_row(parsed, readings)
-
-
-def _types_known(parsed: Parsed, heading: str, share: float = 0.5) -> bool:
-    """Whether at least a share of the rows have a type there that this program knows."""
-    label = parsed.label(heading)
-    if not label.names or len(label.names) > 500 or not (label.codes >= 0).any():
-        return False
-    known = np.array([types.read_type(n) is not None for n in label.names])
-    stated = label.codes >= 0
-    return bool(known[label.codes[stated]].mean() >= share)
 
 
 def _one_amount_a_row(parsed: Parsed, readings: dict[str, Reading]) -> bool:
@@ -241,7 +262,9 @@ def shape_of(parsed: Parsed, plan: Plan) -> str:
     if not plan.has("charge"):
         return "payments"
     keys = ("claim_id", "encounter_id", "charge_id", "line_number", "patient_id", "transaction_id")
-    if not any(plan.heading(k) for k in keys) and not plan.heading("service_date"):
+    day = plan.heading("service_date")
+    dated = day is not None and not dates.are_months(parsed.column(day).texts())
+    if not any(plan.heading(k) for k in keys) and not dated:
         return "summary"
     claim = plan.heading("claim_id") or plan.heading("encounter_id")
     if claim is None or plan.heading("line_number") or plan.heading("procedure_code"):

@@ -13,6 +13,20 @@ from writeoffs.problems import BadRequest
 Columns = dict[str, str | None]
 
 PLAN_VERSION: Final = 1
+# Classes of movement in a ledger (movements.class_of), in words.
+_CREDITS: Final = {
+    "payments": "payments",
+    "write_offs": "adjustments",
+    "shares": "patient shares",
+    "charges": "charges",
+    "debits": "fees and other debits",
+}
+_UNDOINGS: Final = {
+    "refunds": "refunds",
+    "voids": "voided charges",
+    "write_offs_undone": "reversed adjustments",
+    "shares_undone": "reversed patient shares",
+}
 
 
 @dataclass(frozen=True)
@@ -20,8 +34,9 @@ class Plan:
     """How a file is read. Everything in it is shown to the person and can be changed.
 
     ``columns``: heading -> field, None where left to the person. ``uncounted``: money columns
-    that repeat other columns' money, so they add nothing. ``signs``: -1 where the file writes a
-    kind of credit as negative. ``holds``: share of readable rows on which ``identity`` holds.
+    that repeat other columns' money, so they add nothing. ``signs``: -1 where the file writes
+    amounts the other way round, by heading in a wide file, by class of movement in a ledger.
+    ``holds``: share of readable rows on which ``identity`` holds.
     """
 
     shape: str
@@ -49,6 +64,21 @@ class Plan:
     def has(self, *fields: str) -> bool:
         """Whether any of the fields is carried and counted."""
         return any(self.counted(f) for f in fields)
+
+    def signs_in_words(self) -> tuple[str, ...]:
+        """Which amounts the file writes the other way round, a sentence each; () for none."""
+        turned = {name for name, sign in self.signs.items() if sign < 0}
+        if self.shape != "ledger":
+            names = [f'"{h}"' for h in self.columns if h in turned]
+            return (_listed(names) + " hold negative amounts for credits",) if names else ()
+        out = []
+        negative = [words for name, words in _CREDITS.items() if name in turned]
+        if negative:
+            out.append(f"{_listed(negative)} are written as negative amounts in this file")
+        undone = [words for name, words in _UNDOINGS.items() if name in turned]
+        if undone and "payments" not in turned:
+            out.append(f"{_listed(undone)} are written without a minus; they are taken off")
+        return tuple(out)
 
     def to_json(self) -> str:
         """The plan as a small file; ``from_json`` gives the same plan."""
@@ -87,6 +117,11 @@ class Plan:
             why = f"unknown fields {', '.join(unknown)}" if unknown else "a newer or damaged format"
             raise BadRequest(f"the saved mapping cannot be used: {why}")
         return plan
+
+
+def _listed(names: list[str]) -> str:
+    """a, b and c."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def fingerprint(columns: Columns | list[str]) -> str:

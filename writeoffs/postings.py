@@ -8,7 +8,7 @@ their dollars; whatever reads is counted, and flagged where it looks wrong (rule
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, Writer
 from writeoffs.keys import pick
 from writeoffs.money import Cents
+from writeoffs.movements import mixed_codes
 from writeoffs.parsed import Label, Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
@@ -52,11 +53,25 @@ def post(parsed: Parsed, plan: Plan) -> Batch:
     writer = Writer()
     problems = list(holds.problems)
     shape = ledger_rows if plan.shape == "ledger" else wide_rows
-    problems += shape.post(parsed, plan, keep, writer)
+    found, said = shape.post(parsed, plan, keep, writer)
+    problems += found
+    notes = [*plan.signs_in_words(), *_summed(plan), *said]
     book = writer.book(rows)
     undone = _voided(parsed, plan, keep)
-    notes = (f"{int(undone.sum())} voided rows count as undone",) if undone.any() else ()
-    return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, notes)
+    if undone.any():
+        notes.append(f"{int(undone.sum())} voided rows count as undone")
+    return Batch(book.undone(undone), tuple(problems), says(plan, book), holds.cents, tuple(notes))
+
+
+def _summed(plan: Plan) -> list[str]:
+    """What an already summed report cannot say, and when its money counts."""
+    if plan.shape != "summary":
+        return []
+    when = plan.heading("service_date") or plan.heading("post_date")
+    if when is None:
+        return ["already summed, without dates: rates can be worked out, claims and trends cannot"]
+    basis = "service" if plan.heading("service_date") else "posting"
+    return [f'already summed: no claims to count; "{when}" is taken as the month of {basis}']
 
 
 def any_money(parsed: Parsed, plan: Plan) -> bool:
@@ -84,7 +99,7 @@ def _voided(parsed: Parsed, plan: Plan, keep: Index) -> npt.NDArray[np.bool_]:
 def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
     raw = parsed.raw
     n = len(keep)
-    out: dict[str, object] = {
+    out: dict[str, Any] = {
         "file": pd.Categorical.from_codes(np.zeros(n, dtype=np.int8), [raw.name]),
         "row": pick(raw.numbers, keep),
     }
@@ -100,6 +115,9 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
         ("modifier", ("modifier",)),
     ):
         out[name] = _category(parsed, plan, fields, keep)
+    mixed = mixed_codes(parsed, plan) if plan.shape == "ledger" else None
+    if mixed is not None:
+        out["procedure"] = _without(out["procedure"], mixed)
     out["transaction"] = _transactions(parsed, plan, keep)
     out |= _dates(parsed, plan, keep)
     charge = plan.heading("charge")
@@ -121,6 +139,12 @@ def _category(parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index) 
     label = parsed.label(heading)
     dtype = pd.CategoricalDtype(label.categories())
     return pd.Categorical.from_codes(pick(label.codes, keep), dtype=dtype, validate=False)
+
+
+def _without(texts: pd.Categorical, left_out: npt.NDArray[np.bool_]) -> pd.Categorical:
+    """A text column with some of its distinct texts read as blanks."""
+    codes = np.where(left_out[texts.codes], -1, texts.codes)
+    return pd.Categorical.from_codes(codes, dtype=texts.dtype)
 
 
 def _transactions(parsed: Parsed, plan: Plan, keep: Index) -> Index:
@@ -191,6 +215,8 @@ def says(plan: Plan, book: Book) -> frozenset[str]:
         found.add("groups")
     if any(k.entry == v.PATIENT_SHARE and k.reason for k in book.kinds):
         found |= {"patient_responsibility", *v.SHARES}
+    if any((k.entry, k.party) == (v.TRANSFER, v.PATIENT) for k in book.kinds):
+        found.add("patient_transfers")
     return frozenset(found)
 
 

@@ -52,6 +52,7 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "refund_party_unknown": (False, "A refund that does not say to whom."),
     "incomplete_claim": (False, "Money on a claim whose charge is not in the data."),
     "one_transfer_leg": (False, "A transfer of which only one side is in the data."),
+    "balance_billed": (False, "More was moved to the patient than the payers assigned."),
     "prior_payer_offset": (False, "An offset for another payer's money that is not in the data."),
     # remittances: counted and flagged
     "835_unbalanced": (False, "A remittance whose own figures do not add up."),
@@ -69,6 +70,7 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "decimal_comma": (False, "Amounts written with a decimal comma."),
     "date_order": (False, "Dates that read both as month-day and as day-month."),
     "dates_not_read": (False, "A column of dates that could not be read."),
+    "summary_beside_detail": (False, "A summed report of a time that another file has in detail."),
     "already_loaded": (False, "A file or rows that were already counted."),
     "told_twice": (False, "The same payments or write-offs in two files; counted once."),
     "files_differ": (False, "Two files that tell one thing with different dollars; one counts."),

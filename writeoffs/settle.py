@@ -39,9 +39,10 @@ class Settled:
     """A book with its claims known.
 
     ``claim``: a number for each row, -1 where the row names no claim. ``self_pay``: rows of
-    patients without insurance. ``rated``: rows whose claim has its charge, so that they may enter
-    rates (rules.md 16). ``open``, ``patient_open``, ``unexplained``: cents a row, which add up
-    over any of a line's own attributes. ``stated``: rows whose file states the balance.
+    patients without insurance. ``rated``: rows whose claim has its charge and every payer's
+    remittance, so that they may enter rates (rules.md 16). ``open``, ``patient_open``,
+    ``unexplained``: cents a row, which add up over any of a line's own attributes. ``stated``: rows
+    whose file states the balance.
     """
 
     book: Book
@@ -72,12 +73,13 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
         book, found = derive(book, claim, line, count)
         problems += found
     book = replace(book, rows=remaining(done, book, claim, count))
-    unrated = done.unrated | _other_payers_part(book, claim, count)
-    rated, incomplete = _rated(book, claim, count, unrated)
+    rated, incomplete = _rated(book, claim, count, done.unrated)
+    rated &= ~_offset_alone(book, line)
     left, unexplained, stated = _open(book)
     patient = _patient_open(book, claim, line, self_pay, left, says)
     problems += incomplete + _differences(book, unexplained) + _conflicts(book, claim)
     problems += _unclassified(book) + _lone_transfers(book, claim, count)
+    problems += _billed_beyond_share(book, claim, count)
     return Settled(
         book,
         claim,
@@ -115,18 +117,32 @@ def _patient_open(
 ) -> Cents:
     """What the patient owes of the open dollars of each row (rules.md 11)."""
     stated = book.rows["patient_balance_stated"].to_numpy()
-    if "patient_responsibility" not in says:
+    if not says & {"patient_responsibility", "patient_transfers"}:
         own = np.where(self_pay, left, 0)
     else:
         party = np.array([_patient_effect(k) for k in book.kinds], dtype=np.int64)
         owed = book.by_row(party[book.kind] * book.amount) if len(book) else left * 0
+        owed += np.where(_any_of_claim(book, claim, v.PATIENT_SHARE), 0, _moved_to_patient(book))
         owed = np.where(_adjudicated(book, claim, line), owed, _fees(book))
         own = np.where(self_pay | _no_payer(book), left, owed)
     return np.where(stated, book.rows["patient_balance"].to_numpy(), own)
 
 
+def _moved_to_patient(book: Book) -> Cents:
+    """Cents that transfers move to the patient, by row."""
+    moved = np.array([k.entry == v.TRANSFER and k.party == v.PATIENT for k in book.kinds], bool)
+    return book.by_row(book.amount, moved[book.kind] if len(moved) else None)
+
+
+def _any_of_claim(book: Book, claim: Index, entry: str) -> Mask:
+    """Rows of claims that have a posting of an entry; a row without a claim is its own."""
+    row = np.zeros(len(book.rows), dtype=bool)
+    row[book.at[book.where(entry)]] = True
+    return row | ((claim >= 0) & _any_by(claim + 1, row & (claim >= 0)))
+
+
 def _patient_effect(kind: Kind) -> int:
-    """How a posting moves what the patient owes."""
+    """How a posting moves what the patient owes, transfers apart."""
     if kind.entry == v.PATIENT_SHARE:
         return 1
     if kind.entry == v.PATIENT_PAYMENT:
@@ -142,7 +158,7 @@ def _fees(book: Book) -> Cents:
 
 
 def _adjudicated(book: Book, claim: Index, line: Index) -> Mask:
-    """Rows of lines on which a payer has spoken: paid, written off or assigned to the patient.
+    """Rows of lines on which a payer has spoken: paid, written off, left to the patient.
 
     What a payer says of a claim without naming a line, it says of all its lines; and what a
     patient pays without naming one is adjudicated as soon as any line is.
@@ -150,7 +166,7 @@ def _adjudicated(book: Book, claim: Index, line: Index) -> Mask:
     spoken = np.array(
         [
             k.entry in (v.INSURER_PAYMENT, v.PAYMENT, v.PATIENT_SHARE)
-            or (k.entry == v.WRITE_OFF and k.party == v.PAYER)
+            or (k.entry, k.party) in ((v.WRITE_OFF, v.PAYER), (v.TRANSFER, v.PATIENT))
             for k in book.kinds
         ],
         dtype=bool,
@@ -178,16 +194,6 @@ def _no_payer(book: Book) -> Mask:
 
 
 # --- what stays out of rates, and what to say -----------------------------------------------------
-
-
-def _other_payers_part(book: Book, claim: Index, count: int) -> Mask:
-    """Claims with an offset for another payer's money that is not in the data (rules.md 16)."""
-    part = np.array([k.category == taxonomy.OTHER_PAYER for k in book.kinds], dtype=bool)
-    out = np.zeros(count, dtype=bool)
-    if part.any():
-        found = claim[book.at[part[book.kind]]]
-        out[found[found >= 0]] = True
-    return out
 
 
 def _rated(book: Book, claim: Index, count: int, unrated: Mask) -> tuple[Mask, list[Problem]]:
@@ -218,6 +224,16 @@ def _rated(book: Book, claim: Index, count: int, unrated: Mask) -> tuple[Mask, l
         numbers, tuple(int(c) for c in cents),
     )  # fmt: skip
     return rated, [problem]
+
+
+def _offset_alone(book: Book, line: Index) -> Mask:
+    """Rows of lines that offset the money of a payer whose remittance is not in the data: they
+    leave the rates too (rules.md 16; listed as prior_payer_offset)."""
+    row = np.zeros(len(book.rows), dtype=bool)
+    rest = np.array([k.category == taxonomy.OTHER_PAYER for k in book.kinds], dtype=bool)
+    if rest.any():
+        row[book.at[rest[book.kind]]] = True
+    return _any_by(line, row)
 
 
 def _differences(book: Book, unexplained: Cents) -> list[Problem]:
@@ -278,6 +294,27 @@ def _lone_transfers(book: Book, claim: Index, count: int) -> list[Problem]:
     numbers = tuple(int(n) for n in rows["row"])
     cents = tuple(int(abs(c)) for c in rest[claim[book.at[first]] + 1])
     return [Problem("one_transfer_leg", message, str(rows["file"].iloc[0]), None, numbers, cents)]
+
+
+def _billed_beyond_share(book: Book, claim: Index, count: int) -> list[Problem]:
+    """Claims on which more was moved to the patient than any payer assigned (rules.md 12)."""
+    shares = book.where(v.PATIENT_SHARE)
+    known = claim >= 0
+    assigned = sum_by(claim[known], book.by_row(book.amount, shares)[known], count)
+    moved = sum_by(claim[known], _moved_to_patient(book)[known], count)
+    spoken = np.zeros(count, dtype=bool)
+    spoken[claim[known & _any_of_claim(book, claim, v.PATIENT_SHARE)]] = True
+    over = np.flatnonzero(spoken & (moved > assigned))
+    if not len(over):
+        return []
+    first = np.full(count, -1, dtype=np.int64)
+    rows = np.flatnonzero(known & (_moved_to_patient(book) != 0))[::-1]
+    first[claim[rows]] = rows
+    at = book.rows.iloc[first[over]]
+    message = f"{len(over)} claims: more was moved to the patient than the payers assigned"
+    numbers = tuple(int(n) for n in at["row"])
+    cents = tuple(int(c) for c in (moved - assigned)[over])
+    return [Problem("balance_billed", message, str(at["file"].iloc[0]), None, numbers, cents)]
 
 
 def _unclassified(book: Book) -> list[Problem]:

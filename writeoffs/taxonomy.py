@@ -53,6 +53,10 @@ _CODE = re.compile(
     r"(?!\s*(?:%|percent|pct|days?\b))(?:\s*[-:–—|,;(].*|\s+[A-Za-z(].*)?$",
     re.IGNORECASE,
 )
+# "Ins1 coins: 10.00": a label and the amount that its text ends in.
+_NOTE = re.compile(
+    r"^(?P<label>.*[A-Za-z'].*?)[\s:=]*?(?P<amount>(?<![\w.,])[-(]?\$?[\d.,]*\d[.,]\d\d\)?-?)$"
+)
 _GROUP_ONLY = re.compile(r"^(CO|PR|OA|PI|CR)$", re.IGNORECASE)
 _GROUP_WORDS: Final = {
     "contractual obligation": "CO",
@@ -75,9 +79,23 @@ class Reason(NamedTuple):
     label: str
 
 
-def read_reason(text: str, group: str = "") -> Reason:
-    """Split "CO-45", "CO45", "45", "PR 1 - deductible" or free text into group, code, label."""
+def split_note(text: str) -> tuple[str, str]:
+    """A label and the amount that its text ends in: "Ins1 coins: 10.00" -> Ins1 coins, 10.00.
+
+    Returns:
+        The text itself and "" where it ends in no amount with cents.
+    """
     bare = " ".join(text.split())
+    found = _NOTE.match(bare)
+    return (found["label"].rstrip(" :=-"), found["amount"]) if found else (bare, "")
+
+
+def read_reason(text: str, group: str = "") -> Reason:
+    """Split "CO-45", "CO45", "45", "PR 1 - deductible" or free text into group, code, label.
+
+    The amount that a label may end in is no part of it.
+    """
+    bare = split_note(text)[0]
     stated = read_group(group)
     found = _CODE.match(bare)
     if found:
@@ -182,21 +200,37 @@ def _no_write_off(category: str, reason: Reason, code: str) -> Kind | None:
     """The entry of money that leaves the balance, or moves it, without being given up."""
     shown, group = reason.label, reason.group
     if category == "transfer":
-        return Kind(v.TRANSFER, "transfer", "", v.PATIENT, shown, group)
+        return Kind(v.TRANSFER, "transfer", "", transfer_party(shown), shown, group)
     if category == "opening_balance":
         return Kind(v.CHARGE, v.OPENING_BALANCE, "", v.PATIENT, shown, group)
     if category == "debit_adjustment":
         return Kind(v.CHARGE, v.FEE, "", v.PATIENT, shown, group)
     if category in ("refund", "reversal_refund", "nsf_reversal"):
-        return Kind(_refund_entry(category, shown, code), category, "", v.PAYER, shown, group)
+        entry = _refund_entry(category, shown, code)
+        party = v.PATIENT if entry == v.PATIENT_PAYMENT else v.PAYER
+        return Kind(entry, category, "", party, shown, group)
     return None
+
+
+_PATIENT_WORD: Final = re.compile(
+    r"\b(pt|pat|patient|client|guarantor|guar|self|member|responsible party)\b"
+)
+_TO_WHOM: Final = re.compile(r"\bto\s+(.*)$")
+
+
+def transfer_party(text: str) -> str:
+    """Of whom a transfer speaks: "Transfer to patient", "Bill pt" -> the patient; else a payer."""
+    lowered = _spelled(text)
+    target = _TO_WHOM.search(lowered)
+    found = _PATIENT_WORD.search(target[1] if target else lowered)
+    return v.PATIENT if found else v.PAYER
 
 
 def _refund_entry(category: str, label: str, code: str) -> str:
     lowered = _spelled(label)
     if category == "nsf_reversal" or code == "A0":
         return v.PATIENT_PAYMENT
-    if re.search(r"\b(pt|pat|patient|client|guarantor)\b", lowered):
+    if _PATIENT_WORD.search(lowered):
         return v.PATIENT_PAYMENT
     if category == "reversal_refund" or re.search(r"\b(ins|insurance|payer|carrier)", lowered):
         return v.INSURER_PAYMENT

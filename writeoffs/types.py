@@ -71,6 +71,9 @@ _FEE = (
     r"bounced.*fee|returned.*fee)"
 )
 
+# A charge of which something went wrong is why money was lost, not a charge.
+_LOST = r"(error|denied|not covered|non.?cover|disallow|duplicate)"
+
 
 def _both(*parts: str, without: str = r"\0") -> str:
     """A pattern of texts that hold every part, in any order, and nothing of ``without``."""
@@ -81,7 +84,10 @@ def _both(*parts: str, without: str = r"\0") -> str:
 _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
     (_both(_FEE, _UNDO), FEE_BACK),
     (_both(_FEE, without=_GIVEN_UP), FEE),
-    (r"\bnsf\b|return(ed)? che?c?k|che?c?k return|bounced|bad che?c?k|charge.?back", PATIENT_BACK),
+    (
+        r"\b(nsf|nfs)\b|return(ed)? che?c?k|che?c?k return|bounced|bad che?c?k|charge.?back",
+        PATIENT_BACK,
+    ),
     (_both(_LOSS, _UNDO), ADJUSTMENT_BACK),
     (
         r"(return\w*|recall\w*|transfer\w*|back) from (\w+ )?(agency|collection|bad.?debt)",
@@ -110,7 +116,7 @@ _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
         ),
         ADJUSTMENT,
     ),
-    (r"(transfer|\bxfer).?out", TRANSFER_OUT),
+    (r"(transfer|\bxfer)(.?out|(?!.*\bto\b).*\bfrom\b)", TRANSFER_OUT),
     (r"transfer|\bxfer\b|move to pt|bill pt", TRANSFER),
     (_both("capitat", _PAID), CAPITATION),
     (_both(r"\binterest\b", _PAID, without=_PT), INTEREST),
@@ -121,7 +127,7 @@ _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
         r"\bpr\b(?!.*pay)",
         SHARE,
     ),
-    (rf"co.?pay.*{_PAY.replace('pay|pays|', '')}|co.?pay.*collect|\bpcp\b", PATIENT),
+    (rf"co.?pay.*{_PAY.replace('pay|pays|', '')}|co.?pay.*collect|^pcp$", PATIENT),
     (_both("bad.?debt", _PAID, without=r"(write|\bw/?o\b|adj|\bnon?\b)"), PATIENT),
     (rf"\bagency.*{_PAID}|{_PAID}.*\bagency|collections? {_PAID}", PATIENT),
     (
@@ -137,7 +143,10 @@ _PATTERNS: Final[tuple[tuple[str, Movement], ...]] = (
     (rf"{_INS}.*{_PAY}|{_PAY}.*{_INS}|\b(ipp|isp|itp)\b|^ins ?pa(y|id)|^inspmt|^ipmt", INSURER),
     (r"^co.?pay(ment)?s?$", Movement(v.PATIENT_SHARE, v.COPAY, 1, True)),
     (_PAY, ANYBODY),
-    (r"charge|\bchgs?\b|\bchrg\b|\bfee\b|^service|procedure|\bbilled\b|\bbilling\b", CHARGE),
+    (
+        _both(rf"({_CHARGE}|\bfee\b|^service|procedure|\bbilled\b|\bbilling\b)", without=_LOST),
+        CHARGE,
+    ),
     (r"^c$", CHARGE),
     (r"^p$", ANYBODY),
     (r"^a$", ADJUSTMENT),

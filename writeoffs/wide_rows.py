@@ -12,18 +12,19 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from writeoffs import arithmetic, taxonomy
+from writeoffs import arithmetic, taxonomy, types
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, Writer
 from writeoffs.choices import column_of_another_scale, off_by_row
-from writeoffs.headings import read_heading
-from writeoffs.keys import number, pick
+from writeoffs.headings import place_of, read_heading
+from writeoffs.keys import pick
 from writeoffs.money import Cents
+from writeoffs.noted import Noted, post_notes, reason_pairs
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan
 from writeoffs.problems import Problem
 from writeoffs.vocabulary import Kind
-from writeoffs.words import words
+from writeoffs.words import numbered, split_repeat, words
 
 _SERVICE: Final = Kind(v.CHARGE, v.SERVICE, "", v.PAYER)
 _DEBIT: Final = Kind(v.CHARGE, v.FEE, "", v.PATIENT)
@@ -65,8 +66,10 @@ class _Wide:
         return out
 
 
-def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Problem]:
-    """Post every counted column of the kept rows; return what looks wrong."""
+def post(
+    parsed: Parsed, plan: Plan, keep: Index, writer: Writer
+) -> tuple[list[Problem], list[str]]:
+    """Post every counted column of the kept rows; return what looks wrong, and what to note."""
     wide = _Wide(parsed, plan, keep, writer)
     for heading in plan.counted("charge"):
         wide.post(_SERVICE, wide.cents(heading))
@@ -75,7 +78,8 @@ def post(parsed: Parsed, plan: Plan, keep: Index, writer: Writer) -> list[Proble
     _paid(wide)
     _shares(wide)
     _adjustments(wide)
-    return [*_flags(wide), *_parts(wide), *_totals(wide)]
+    notes = _noted(wide).sentences()
+    return [*_flags(wide), *_parts(wide), *_totals(wide)], notes
 
 
 # --- payments and shares --------------------------------------------------------------------------
@@ -132,16 +136,38 @@ def _adjustments(wide: _Wide) -> None:
         wide.post(taxonomy.contractual("derived"), implied)
 
 
+def _noted(wide: _Wide) -> Noted:
+    """Shares and offsets that a reason names beside an amount of zero, once for each reason.
+
+    Where columns of their own carry the patient's share, they have said it already.
+    """
+    noted = Noted()
+    if wide.plan.has(*v.SHARE_COLUMNS, "patient_responsibility"):
+        return noted
+    read: set[str] = set()
+    for name in v.ADJUSTMENT_COLUMNS:
+        for heading in wide.plan.counted(name):
+            reason, group = _reason_headings(wide.plan, heading, name)
+            if reason is None or reason in read:
+                continue
+            read.add(reason)
+            silent = wide.cents(heading) == 0
+            post_notes(wide.parsed, (reason, group), wide.keep, silent, wide.writer, noted)
+    return noted
+
+
 def _post_by_entry(wide: _Wide, codes: Index, cents: Cents) -> None:
-    """Refunds and fees among the adjustments raise what is owed, whichever sign the file uses."""
+    """Refunds, fees and reversals among the adjustments put dollars back on the line, whichever
+    sign the file gives them; decided for each kind over all its rows."""
     filled = np.flatnonzero(cents)
     kinds, amounts = codes[filled], cents[filled]
     for code in np.flatnonzero(np.bincount(kinds)):
         kind = wide.writer.kind(int(code))
-        if kind.entry in (*v.PAYMENTS, v.CHARGE):
+        undoes = kind.entry in v.PAYMENTS or types.undoes(kind.reason)
+        if undoes or kind.entry == v.CHARGE:
             mine = kinds == code
             usual = 1 if (amounts[mine] > 0).mean() >= 0.5 else -1
-            amounts[mine] *= usual * (1 if kind.entry == v.CHARGE else -1)
+            amounts[mine] *= usual * (-1 if undoes else 1)
     wide.writer.post(filled, kinds, amounts)
 
 
@@ -151,7 +177,7 @@ def _kinds(wide: _Wide, heading: str, name: str, cents: Cents) -> Index:
     reason, group = _reason_headings(wide.plan, heading, name)
     if reason is None and group is None:
         return np.full(len(wide.keep), default, dtype=np.int64)
-    pairs, spread = _reason_pairs(wide, reason, group)
+    pairs, spread = reason_pairs(wide.parsed, reason, group, wide.keep)
     codes = np.full(len(pairs), default, dtype=np.int64)
     for i, (text, group_text) in enumerate(pairs):
         if not text and not group_text:
@@ -192,14 +218,18 @@ def _spelled(heading: str) -> str:
 def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, str | None]:
     """The reason and group columns that speak of this money column.
 
-    A number in both names pairs them; else the reason belongs to the one generic column:
-    adjustment, then write_off, then other_adjustment, then contractual_adjustment.
+    Its own name before the word reason, or a number in both names, pairs them; else the reason
+    belongs to the one generic column: adjustment, then write_off, then other_adjustment, then
+    contractual_adjustment.
     """
-    number = read_heading(heading).number
     reasons = [h for f in _REASON_FIELDS for h in plan.headings(f)]
     groups = plan.headings("adjustment_group")
-    if number is not None and len(plan.headings(name)) > 1:
-        return _numbered(reasons, number), _numbered(groups, number)
+    own = next((h for h in reasons if _bare(h) == _bare(heading)), None)
+    if _apart(reasons) or (read_heading(heading).number and len(plan.headings(name)) > 1):
+        place = place_of(heading)
+        return own or _placed(reasons, place), _placed(groups, place)
+    if own is not None and len(reasons) > 1:
+        return own, None
     left = (h for h, f in plan.columns.items() if f is None)
     if any(read_heading(h).fields[:1] in _GENERIC for h in left):
         return None, None  # the reason may be that of a column nobody has named yet
@@ -212,27 +242,19 @@ def _reason_headings(plan: Plan, heading: str, name: str) -> tuple[str | None, s
     return next(iter(reasons), None), next(iter(groups), None)
 
 
-def _numbered(headings: list[str], number: int) -> str | None:
-    return next((h for h in headings if read_heading(h).number == number), None)
+def _bare(heading: str) -> tuple[frozenset[str], int]:
+    """The words of an amount's or a reason's name without those that say which of both it is."""
+    named, _ = numbered(words(split_repeat(heading)[0]))
+    return named - {"reason", "code", "description", "amount", "type"}, place_of(heading)
 
 
-def _reason_pairs(
-    wide: _Wide, reason: str | None, group: str | None
-) -> tuple[list[tuple[str, str]], Index]:
-    """Distinct (reason, group) texts and which of them each row holds."""
-    texts: list[tuple[str, ...]] = []
-    both = np.zeros(len(wide.keep), dtype=np.int64)
-    for heading in (reason, group):
-        if heading is None:
-            texts.append(("",))
-            continue
-        label = wide.parsed.label(heading)
-        both = both * (len(label.names) + 1) + pick(label.codes, wide.keep) + 1
-        texts.append(("", *label.names))
-    spread, found = number(both)
-    second = len(texts[1])
-    pairs = [(texts[0][int(c) // second], texts[1][int(c) % second]) for c in found]
-    return pairs, spread
+def _apart(reasons: list[str]) -> bool:
+    """Whether several reason columns are numbered apart, the first perhaps without a number."""
+    return len(reasons) > 1 and len({place_of(h) for h in reasons}) == len(reasons)
+
+
+def _placed(headings: list[str], place: int) -> str | None:
+    return next((h for h in headings if place_of(h) == place), None)
 
 
 # --- what looks wrong, and is counted all the same ------------------------------------------------

@@ -302,3 +302,29 @@ def words(heading: str) -> tuple[str, ...]:
             parts = _segment(low) or (low,)
         out.extend(word for part in parts for word in _EXPAND.get(part, part).split())
     return tuple(out)
+
+
+_REPEAT: Final = re.compile(r" \[(\d+)\]$")
+_LETTERED: Final = frozenset({"adjustment", "writeoff", "reason"})
+
+
+def split_repeat(heading: str) -> tuple[str, int | None]:
+    """A heading as it stands in the file, and which of its repeats it is: "Paid [2]" -> Paid, 2."""
+    found = _REPEAT.search(heading)
+    return (heading[: found.start()], int(found[1])) if found else (heading, None)
+
+
+def numbered(found: tuple[str, ...]) -> tuple[frozenset[str], int | None]:
+    """The words without the number that tells columns of one kind apart, and that number.
+
+    "Adj 2 Reason" is the second; so is "Adj_B", for the letters of an adjustment and its reason.
+    """
+    digits = [w for w in found if w.isdigit()]
+    plain = len(found) > 1 and (len(digits) == 1 or found[-1].isdigit())
+    named = frozenset(w for w in found if not w.isdigit())
+    if plain:
+        return named, int(digits[-1])
+    letters = [w for w in found if w in "abcdef" and len(w) == 1]
+    if len(letters) == 1 and named & _LETTERED:
+        return named - set(letters), "abcdef".index(letters[0]) + 1
+    return named, None
