@@ -1,7 +1,8 @@
-"""The command line: ``python -m writeoffs summary | map FILE...``.
+"""The command line: ``python -m writeoffs summary | map | compare FILE...``.
 
 Exit 0: read, and everything balances. 1: read, but something was held, flagged or does not
-balance. 2: no file could be read; one line on standard error says why and what to do.
+balance; of ``compare``, that a closed month changed. 2: no file could be read; one line on
+standard error says why and what to do.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from writeoffs import summary as contract
 from writeoffs import vocabulary as v
+from writeoffs.compare import compare
 from writeoffs.ledger import Ledger
 from writeoffs.mapping import complete, propose
 from writeoffs.parsed import Parsed
@@ -61,6 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
     two.add_argument("--json", action="store_true")
     two.set_defaults(run=_map)
+    three = commands.add_parser("compare", help="what changed in closed months, by claim and cause")
+    three.add_argument("old", metavar="OLD", help="the earlier export: a file or a folder")
+    three.add_argument("new", metavar="NEW", help="the later export: a file or a folder")
+    day = "the day OLD was made; months that had ended by then are closed (its latest posting date)"
+    three.add_argument("--as-of", type=_date, default=None, metavar="YYYY-MM-DD", help=day)
+    three.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    three.add_argument("--json", action="store_true")
+    three.set_defaults(run=_compare)
     return parser
 
 
@@ -91,6 +101,12 @@ def _map(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     plan = load_plan(args.mapping)
     found = propose(parsed) if plan is None else complete(parsed, plan)
     return contract.mapping(found.plan), FLAGGED if found.questions else GOOD
+
+
+def _compare(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    old = read(args.old, mapping=args.mapping, as_of=args.as_of)
+    found = compare(old, read(args.new, mapping=args.mapping))
+    return contract.compared(found), GOOD if found.same else FLAGGED
 
 
 def summary_json(
