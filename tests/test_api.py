@@ -35,6 +35,7 @@ def test_the_public_names_are_these() -> None:
         "Ledger",
         "avoidable_rate",
         "charts",
+        "compare",
         "contractual_rate",
         "gross_collection_rate",
         "measure",

@@ -24,6 +24,7 @@ from writeoffs.api import (
     totals,
     write_off_rate,
 )
+from writeoffs.compare import frame as compare
 from writeoffs.ledger import Ledger
 from writeoffs.measures import MEASURES
 from writeoffs.reading import read
@@ -33,6 +34,7 @@ __all__ = [
     "Ledger",
     "avoidable_rate",
     "charts",
+    "compare",
     "contractual_rate",
     "gross_collection_rate",
     "measure",

@@ -135,7 +135,7 @@ def sum_by(codes: Index, cents: Cents, size: int) -> Cents:
 def fingerprints(book: Book) -> npt.NDArray[np.uint64]:
     """One number a row: rows of the same who, where, when, number and money get the same one."""
     rows = book.rows
-    out = _hashed(rows, TEXT_COLUMNS[1:])
+    out = hashed_texts(rows, TEXT_COLUMNS[1:])
     for name in (*DATE_COLUMNS, "transaction", "balance", "balance_stated", "patient_balance"):
         out = out * _MIX + rows[name].to_numpy().astype(np.int64).view(np.uint64)
     kinds = np.array([repr(k) for k in book.kinds], dtype=object)
@@ -161,16 +161,16 @@ def line_keys(book: Book) -> npt.NDArray[np.uint64]:
         return np.zeros(len(rows), dtype=np.uint64)
     coded = rows["procedure"].cat.codes.to_numpy() >= 0
     coded &= rows["line"].cat.codes.to_numpy() < 0
-    out = _hashed(rows, ("claim", "line", "patient"))
+    out = hashed_texts(rows, ("claim", "line", "patient"))
     out = out * _MIX + day.astype(np.int64).view(np.uint64)
     if coded.any():
         charge = book.by_row(book.amount, book.where(v.CHARGE)).view(np.uint64)
-        told = _hashed(rows, ("procedure", "modifier")) * _MIX + charge
+        told = hashed_texts(rows, ("procedure", "modifier")) * _MIX + charge
         out = np.where(coded, out * _MIX + told, out)
     return np.where(known, out, np.uint64(0))
 
 
-def _hashed(rows: pd.DataFrame, names: Iterable[str]) -> npt.NDArray[np.uint64]:
+def hashed_texts(rows: pd.DataFrame, names: Iterable[str]) -> npt.NDArray[np.uint64]:
     """Some text columns of each row as one number, the same in every book."""
     out = np.zeros(len(rows), dtype=np.uint64)
     for name in names:

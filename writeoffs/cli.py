@@ -1,29 +1,36 @@
-"""The command line: ``python -m writeoffs summary | map FILE...``.
+"""The command line: ``python -m writeoffs summary | map | compare | workspace FILE...``.
 
 Exit 0: read, and everything balances. 1: read, but something was held, flagged or does not
-balance. 2: no file could be read; one line on standard error says why and what to do.
+balance; of ``compare``, that a closed month changed. 2: no file could be read; one line on
+standard error says why and what to do.
 """
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import sys
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from writeoffs import summary as contract
 from writeoffs import vocabulary as v
+from writeoffs.compare import compare
 from writeoffs.ledger import Ledger
 from writeoffs.mapping import complete, propose
 from writeoffs.parsed import Parsed
 from writeoffs.problems import BadRequest, WriteoffsError
 from writeoffs.readers.remittance import Remittance
 from writeoffs.reading import load, load_plan, read
+from writeoffs.workspace import Workspace, save
+from writeoffs.workspace import load as load_workspace
 
 GOOD, FLAGGED, FAILED = 0, 1, 2
+PASS_PHRASE: Final = "WRITEOFFS_PASS_PHRASE"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,6 +71,20 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
     two.add_argument("--json", action="store_true")
     two.set_defaults(run=_map)
+    three = commands.add_parser("compare", help="what changed in closed months, by claim and cause")
+    three.add_argument("old", metavar="OLD", help="the earlier export: a file or a folder")
+    three.add_argument("new", metavar="NEW", help="the later export: a file or a folder")
+    day = "the day OLD was made; months that had ended by then are closed (its latest posting date)"
+    three.add_argument("--as-of", type=_date, default=None, metavar="YYYY-MM-DD", help=day)
+    three.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    three.add_argument("--json", action="store_true")
+    three.set_defaults(run=_compare)
+    four = commands.add_parser("workspace", help="keep exports in one encrypted file of your own")
+    four.add_argument("workspace", metavar="WORKSPACE", help="the file; made when not there")
+    four.add_argument("files", nargs="*", metavar="FILE", help="exports to add, in one step")
+    four.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    four.add_argument("--json", action="store_true")
+    four.set_defaults(run=_workspace)
     return parser
 
 
@@ -103,6 +124,42 @@ def _map(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     plan = load_plan(args.mapping)
     found = propose(parsed) if plan is None else complete(parsed, plan)
     return contract.mapping(found.plan), FLAGGED if found.questions else GOOD
+
+
+def _compare(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    old = read(args.old, mapping=args.mapping, as_of=args.as_of)
+    found = compare(old, read(args.new, mapping=args.mapping))
+    return contract.compared(found), GOOD if found.same else FLAGGED
+
+
+def _workspace(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    """Open and sum up; make; or add a month, and say what that changed in closed months."""
+    made = Path(args.workspace).exists() or not args.files
+    phrase = _pass_phrase(twice=not made)
+    if not args.files:
+        ledger = load_workspace(args.workspace, phrase).ledger
+        return contract.summary(ledger), exit_code(ledger)
+    if not made:
+        ledger = read(args.files, mapping=args.mapping)
+        save(args.workspace, Workspace(ledger), phrase)
+        return contract.summary(ledger), exit_code(ledger)
+    work = load_workspace(args.workspace, phrase)
+    work, found = work.add(read(args.files, mapping=args.mapping))
+    save(args.workspace, work, phrase)
+    return contract.compared(found), GOOD if found.same else FLAGGED
+
+
+def _pass_phrase(twice: bool) -> str:
+    """From the environment, for schedulers; else asked for. Never an argument: those are seen."""
+    given = os.environ.get(PASS_PHRASE)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise BadRequest(f"no pass phrase. Hint: run this in a terminal, or set {PASS_PHRASE}")
+    phrase = getpass.getpass("Pass phrase: ")
+    if twice and getpass.getpass("The same again: ") != phrase:
+        raise BadRequest("the two pass phrases differ; nothing was saved")
+    return phrase
 
 
 def summary_json(

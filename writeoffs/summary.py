@@ -14,6 +14,7 @@ import pandas as pd
 
 from writeoffs import measures, metrics
 from writeoffs import vocabulary as v
+from writeoffs.compare import Comparison
 from writeoffs.ledger import Ledger, SourceFile
 from writeoffs.money import plain_dollars
 from writeoffs.plan import Plan
@@ -178,9 +179,54 @@ def groups(ledger: Ledger, by: Sequence[str], basis: str) -> list[dict[str, Any]
 def _key(name: str, value: Any) -> str | None:
     if pd.isna(value):
         return None
-    if name == "month":
-        return f"{int(value) // 12:04d}-{int(value) % 12 + 1:02d}"
-    return str(value)
+    return _month(int(value)) if name == "month" else str(value)
+
+
+def _month(number: int) -> str | None:
+    """year * 12 + month - 1 as YYYY-MM; None for the month of no date."""
+    return None if number < 0 else f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def compared(found: Comparison) -> dict[str, Any]:
+    """The whole of ``compare --json`` as a dict."""
+    return {
+        "changed": [
+            {
+                "claim": None if pd.isna(claim) else claim,
+                "month": _month(month),
+                "entry": entry,
+                "old": plain_dollars(old),
+                "new": plain_dollars(new),
+                "cause": cause,
+            }
+            for claim, month, entry, old, new, cause in found.changes.itertuples(index=False)
+        ],
+        "totals": {
+            "old_as_of": found.old_as_of.isoformat() if found.old_as_of else None,
+            "new_as_of": found.new_as_of.isoformat() if found.new_as_of else None,
+            "closed_through": None if found.open_from is None else _month(found.open_from - 1),
+            "claims": found.claims[""],
+            "entries": {
+                str(row.entry): {
+                    n: plain_dollars(getattr(row, n)) for n in ("old", "new", "change")
+                }
+                for row in found.entries.itertuples()
+            },
+            "causes": _causes(found),
+            "not_compared": list(found.not_compared),
+        },
+    }
+
+
+def _causes(found: Comparison) -> dict[str, dict[str, Any]]:
+    """By cause: how many claims, and the change of each entry."""
+    changes = found.changes.assign(change=found.changes["new"] - found.changes["old"])
+    sums = changes.groupby(["cause", "entry"])["change"].sum()
+    out: dict[str, dict[str, Any]] = {}
+    for (cause, entry), cents in sums.items():
+        told = out.setdefault(cause, {"claims": found.claims.get(cause, 0), "change": {}})
+        told["change"][entry] = plain_dollars(int(cents))
+    return out
 
 
 def mapping(plan: Plan) -> dict[str, Any]:
