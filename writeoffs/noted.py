@@ -52,9 +52,10 @@ class Noted:
             _OTHERS: "not counted, for the row itself moves nothing",
         }
         return [
-            f"{rows} rows of amount zero name ${plain_dollars(self.cents[what])} of {what} in "
-            f"their text; {ends[what]}"
-            for what, rows in self.rows.items()
+            f"{self.rows[what]} rows of amount zero name ${plain_dollars(self.cents[what])} of "
+            f"{what} in their text; {end}"
+            for what, end in ends.items()
+            if what in self.rows
         ]
 
 
