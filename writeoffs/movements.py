@@ -17,7 +17,7 @@ from writeoffs import taxonomy, types
 from writeoffs import vocabulary as v
 from writeoffs.keys import Index, combine, pick
 from writeoffs.money import Cents
-from writeoffs.parsed import Parsed
+from writeoffs.parsed import Label, Parsed
 from writeoffs.plan import Plan
 from writeoffs.sides import debited, ledger_amount, side_signs
 from writeoffs.types import Movement
@@ -125,8 +125,10 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
     labels = {f: parsed.label(h) for f in fields if (h := plan.heading(f)) is not None}
     payer_says = _payer_says(parsed, plan, keep)
     debit = debited(parsed, plan)
-    codes = {f: label.codes[keep].astype(np.int64) for f, label in labels.items()}
-    texts = {f: (*label.names, "") for f, label in labels.items()}  # a blank is code -1
+    codes: dict[str, Index] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for name, label in labels.items():
+        codes[name], texts[name] = _without_amounts(label)
     mixed = mixed_codes(parsed, plan)
     if mixed is not None:
         label = parsed.label(plan.headings("procedure_code")[0])
@@ -144,6 +146,17 @@ def _sort_all(parsed: Parsed, plan: Plan) -> Sorted:
         kind = _row_kind(said, int(payer_says[row]), bool(debit[row]))
         numbers[i] = kinds.setdefault(kind, len(kinds))
     return Sorted(list(kinds), numbers[spread])
+
+
+def _without_amounts(label: Label) -> tuple[Index, tuple[str, ...]]:
+    """Codes and texts of a column, the amounts that its texts end in left out; "" is code -1.
+
+    A memo such as "Ins1 coins: 10.00" differs on every row, and is the same kind on all of them.
+    """
+    bare = [taxonomy.split_note(name)[0] for name in label.names]
+    order = {text: code for code, text in enumerate(dict.fromkeys(bare))}
+    turn = np.array([*(order[text] for text in bare), -1], dtype=np.int64)
+    return turn[label.codes], (*order, "")
 
 
 def mixed_codes(parsed: Parsed, plan: Plan) -> npt.NDArray[np.bool_] | None:

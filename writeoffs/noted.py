@@ -29,6 +29,7 @@ Mask = npt.NDArray[np.bool_]
 _SHARES: Final = "patient share"
 _OFFSETS: Final = "offsets for another payer's money"
 _OTHERS: Final = "other adjustments"
+_READ: Final = {v.PATIENT_SHARE: _SHARES, v.TRANSFER: _OFFSETS}  # what moves no balance
 
 
 @dataclass
@@ -51,9 +52,10 @@ class Noted:
             _OTHERS: "not counted, for the row itself moves nothing",
         }
         return [
-            f"{rows} rows of amount zero name ${plain_dollars(self.cents[what])} of {what} in "
-            f"their text; {ends[what]}"
-            for what, rows in self.rows.items()
+            f"{self.rows[what]} rows of amount zero name ${plain_dollars(self.cents[what])} of "
+            f"{what} in their text; {end}"
+            for what, end in ends.items()
+            if what in self.rows
         ]
 
 
@@ -125,14 +127,16 @@ def post_notes(
     kinds, cents = read_notes(pairs, parsed.decimal_mark[0])
     named = silent & (cents != 0)[spread]
     rows = np.flatnonzero(named)
-    for code in np.unique(spread[rows]):
-        kind = kinds[int(code)]
-        if kind is None:
-            continue
-        mine = rows[spread[rows] == code]
-        amounts = np.full(len(mine), cents[code], dtype=np.int64)
-        what = {v.PATIENT_SHARE: _SHARES, v.TRANSFER: _OFFSETS}.get(kind.entry, _OTHERS)
-        noted.add(what, len(mine), int(amounts.sum()))
-        if what != _OTHERS:
-            writer.post(mine, kind, amounts)
+    told = spread[rows]
+    codes = np.full(len(pairs), -1, dtype=np.int64)
+    what = np.full(len(pairs), _OTHERS, dtype=object)
+    for i in np.unique(told):
+        kind = kinds[int(i)]
+        if kind is not None and kind.entry in _READ:
+            codes[i], what[i] = writer.code(kind), _READ[kind.entry]
+    for words in np.unique(what[told].astype(str)):
+        mine = told[what[told] == words]
+        noted.add(str(words), len(mine), int(cents[mine].sum()))
+    posted = codes[told] >= 0
+    writer.post(rows[posted], codes[told[posted]], cents[told[posted]])
     return named
