@@ -23,3 +23,9 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip("the third-party corpus is not here; name its folder in WRITEOFFS_CORPUS")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a test decides is kept in, or read from, the folder of who runs it."""
+    monkeypatch.setenv("WRITEOFFS_HOME", str(tmp_path_factory.mktemp("home")))

@@ -12,12 +12,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from writeoffs.judgements import Judgements, apply
+from writeoffs.judgements import keep as keep_judgement
+from writeoffs.judgements import kept as kept_judgements
+from writeoffs.keeping import NotKept
 from writeoffs.ledger import Ledger
 from writeoffs.reading import read
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "practice_ledger.csv"
 _KEY = "data"
 _BEFORE = "data_before"
+_JUDGED = "judgements"
+_JUDGED_BEFORE = "judgements_before"
+_JUDGED_NOTES = "judgement_notes"
 
 
 @dataclass(frozen=True)
@@ -56,17 +63,85 @@ def sample() -> Data:
 
 
 def current() -> Data:
-    """What this session looks at, as of the date it chose."""
-    data: Data = st.session_state.get(_KEY) or sample()
+    """What this session looks at: its files under the person's judgements, as of a chosen date."""
+    data = _judged(st.session_state.get(_KEY) or sample())
     chosen: date | None = st.session_state.get("as_of")
     if chosen is None or chosen == data.ledger.as_of:
         return data
-    key = (data.fingerprint, chosen.isoformat())
+    key = (id(data.ledger), data.fingerprint, chosen.isoformat())
     kept = st.session_state.get("as_of_ledger")
     if kept is None or kept[0] != key:
         kept = (key, data.ledger.at(chosen))
         st.session_state["as_of_ledger"] = kept
     return replace(data, ledger=kept[1])
+
+
+# --- judgements -----------------------------------------------------------------------------------
+
+
+def judgements() -> Judgements:
+    """The person's write-off map and payer names: those kept on this computer, read once."""
+    if _JUDGED not in st.session_state:
+        st.session_state[_JUDGED], st.session_state[_JUDGED_NOTES] = kept_judgements()
+    found: Judgements = st.session_state[_JUDGED]
+    return found
+
+
+def judgement_notes() -> tuple[str, ...]:
+    """What the person should know of the judgements that were kept, or could not be."""
+    judgements()
+    return tuple(st.session_state.get(_JUDGED_NOTES, ()))
+
+
+def judge(new: Judgements) -> None:
+    """Use and keep other judgements; the ones before can be had back.
+
+    What cannot be kept on this computer is used for this session all the same, and said.
+    """
+    old = judgements()
+    st.session_state.setdefault(_JUDGED_BEFORE, []).append(old)
+    _use(new, old)
+
+
+def unjudge() -> None:
+    """Back to the judgements before the last change."""
+    old = judgements()
+    _use(st.session_state[_JUDGED_BEFORE].pop(), old)
+
+
+def judged_before() -> bool:
+    """Whether a change of judgements can be taken back."""
+    return bool(st.session_state.get(_JUDGED_BEFORE))
+
+
+def _use(new: Judgements, old: Judgements) -> None:
+    notes = []
+    for mine, before in ((new.write_offs, old.write_offs), (new.aliases, old.aliases)):
+        if mine != before:
+            try:
+                notes.append(keep_judgement(mine))
+            except NotKept as error:
+                notes.append(str(error).replace("\n\nHint: ", ". "))
+    st.session_state[_JUDGED] = new
+    st.session_state[_JUDGED_NOTES] = tuple(note for note in notes if note)
+    if new.aliases != old.aliases:
+        clear_choices()  # other names, other places in the lists of the filters
+
+
+def _judged(data: Data) -> Data:
+    """An upload under the person's judgements; the sample practice is as it is."""
+    mine = judgements()
+    if data.sample or mine == Judgements():
+        return data
+    key = (id(data.raw), data.fingerprint, mine.write_offs.to_json(), mine.aliases.to_json())
+    kept = st.session_state.get("judged_ledger")
+    if kept is None or kept[0] != key:
+        kept = (key, apply(data.raw, mine))
+        st.session_state["judged_ledger"] = kept
+    return replace(data, ledger=kept[1])
+
+
+# --- uploads --------------------------------------------------------------------------------------
 
 
 def keep(ledger: Ledger, label: str) -> None:
@@ -99,5 +174,5 @@ def clear_choices() -> None:
     """Filters speak of one practice's payers; other data starts without them."""
     st.query_params.clear()
     for key in list(st.session_state):
-        if str(key).startswith("filter_") or key in ("as_of", "as_of_ledger"):
+        if str(key).startswith("filter_") or key in ("as_of", "as_of_ledger", "judged_ledger"):
             del st.session_state[key]
