@@ -154,12 +154,12 @@ def grouped(
 
 def counts(ledger: Ledger) -> dict[str, int | None]:
     """Lines, claims and patients of a ledger; null where no identifier says, or rows are sums."""
-    says, rows = ledger.says, ledger.book.rows
+    says, rows = ledger.says, ledger.settled.book.rows
     summed = bool(ledger.summed.any())
     lines = int(line_counts(ledger.settled)[0].sum()) if "billed" in says and not summed else None
     claims = charged_claims(ledger.settled) if {"claims", "billed"} <= says else None
-    patients = int(rows["patient"].nunique()) if "patients" in says else None
-    return {"lines": lines, "claims": claims, "patients": patients}
+    patients = int(rows["patient"].nunique()) if "patients" in says else 0
+    return {"lines": lines, "claims": claims, "patients": patients or None}
 
 
 def ends(view: View, by: Sequence[str] = ()) -> pd.DataFrame:

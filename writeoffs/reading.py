@@ -23,7 +23,7 @@ from writeoffs.plan import Plan, fingerprint
 from writeoffs.postings import any_money, post
 from writeoffs.practice import Assembled, Member, assemble
 from writeoffs.problems import BadRequest, Unreadable
-from writeoffs.readers import RawTable, archive, read_bytes, remittance
+from writeoffs.readers import RawTable, archive, read_all, read_bytes, remittance
 from writeoffs.readers.raw import Column, tidy_headings
 from writeoffs.readers.remittance import Remittance
 from writeoffs.readers.workbook import as_text
@@ -144,36 +144,46 @@ def _sources(source: Source | Iterable[Source]) -> list[Source]:
 
 
 def load(source: Source, sheet: str | None = None) -> Table:
-    """One source as a raw table, or as the remittance it is.
+    """One source as a raw table, or as the remittance it is; of a workbook its fullest sheet.
 
     Raises:
         Unreadable: nothing of it can be used.
         BadRequest: it is an archive of several files.
     """
-    tables = load_all(source, sheet)
-    if len(tables) > 1:
-        names = ", ".join(table.name for table in tables[:6])
-        raise BadRequest(f"one file is wanted, and this holds {len(tables)}: {names}")
-    return tables[0]
+    if isinstance(source, pd.DataFrame):
+        return frame_table(source)
+    parts = parts_of(source)
+    if len(parts) > 1:
+        names = ", ".join(part.name for part in parts[:6])
+        raise BadRequest(f"one file is wanted, and this holds {len(parts)}: {names}")
+    return _remittance(parts[0]) or read_bytes(parts[0].data, parts[0].name, sheet)
 
 
-def load_all(source: Source, sheet: str | None = None) -> list[Table]:
-    """Every table and remittance that a source holds: several in an archive, else one.
+def load_all(source: Source) -> list[Table]:
+    """Every table and remittance that a source holds: several in an archive or a workbook.
 
     Raises:
         Unreadable: nothing of it can be used.
     """
     if isinstance(source, pd.DataFrame):
         return [frame_table(source)]
-    return [_opened(part, sheet) for part in parts_of(source)]
+    return [one for part in parts_of(source) for one in open_part(part)]
 
 
-def _opened(part: Part, sheet: str | None) -> Table:
-    if looks_like(part.data):
-        remit = remittance.read(part.data, part.name)
-        return replace(remit, notes=(*part.notes, *remit.notes))
-    table = read_bytes(part.data, part.name, sheet)
-    return replace(table, notes=(*part.notes, *table.notes))
+def open_part(part: Part) -> list[Table]:
+    """One file's tables, or the remittance it is.
+
+    Raises:
+        Unreadable: nothing of it can be used.
+    """
+    remit = _remittance(part)
+    found: list[Table] = [remit] if remit else [*read_all(part.data, part.name)]
+    found[0] = replace(found[0], notes=(*part.notes, *found[0].notes))
+    return found
+
+
+def _remittance(part: Part) -> Remittance | None:
+    return remittance.read(part.data, part.name) if looks_like(part.data) else None
 
 
 def parts_of(source: str | Path | tuple[str, bytes]) -> Sequence[Part]:

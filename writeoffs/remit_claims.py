@@ -136,3 +136,41 @@ def _with_turn(group: Index, within: Index) -> list[Index]:
     """Groups with the turn of each member: the second of two alike is another line."""
     turn = pd.DataFrame({"group": group, "within": within}).groupby(["group", "within"]).cumcount()
     return [group, turn.to_numpy().astype(np.int64)]
+
+
+def follow_charge(rows: pd.DataFrame, claim: Index, line: Index, charged: Mask) -> pd.DataFrame:
+    """Give a remittance's rows the patient, place and date of the charge that they speak of.
+
+    Each payer has its own number for a patient and its own spelling of a practice; under a filter
+    the charge and what became of it must stay together. Of the line's charge where it has one, else
+    of the claim's charges where they agree.
+    """
+    mine = np.flatnonzero(claim_rows(rows))
+    if not len(mine) or not charged.any():
+        return rows
+    source = np.flatnonzero(charged & (claim >= 0))[::-1]
+    of_line = np.full(int(line.max()) + 1, -1, dtype=np.int64)
+    of_line[line[source]] = source
+    of_claim = np.full(int(claim.max()) + 2, -1, dtype=np.int64)
+    of_claim[claim[source]] = source
+    by_line, by_claim = of_line[line[mine]], of_claim[claim[mine]]
+    out = {}
+    for name in ("patient", "practice", "provider", "location"):
+        values = _codes(rows[name]).copy()
+        several = _several(values[source], claim[source], len(of_claim))[claim[mine]]
+        home = np.where(by_line >= 0, by_line, np.where(several, -1, by_claim))
+        values[mine] = np.where(home >= 0, values[home], values[mine])
+        out[name] = pd.Categorical.from_codes(values, dtype=rows[name].dtype)
+    days = rows["service_date"].to_numpy().copy()
+    home = np.where(by_line >= 0, by_line, np.where(np.isnat(days[mine]), by_claim, -1))
+    days[mine] = np.where(home >= 0, days[home], days[mine])
+    return rows.assign(**out, service_date=days)
+
+
+def _several(values: Index, groups: Index, size: int) -> Mask:
+    """Groups in which the values differ."""
+    low = np.full(size, np.iinfo(np.int64).max)
+    high = np.full(size, np.iinfo(np.int64).min)
+    np.minimum.at(low, groups, values)
+    np.maximum.at(high, groups, values)
+    return low < high

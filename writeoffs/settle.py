@@ -28,7 +28,7 @@ from writeoffs.derived import prior_payer_rest, reinstate_bad_debt
 from writeoffs.keys import codes as _codes
 from writeoffs.money import Cents
 from writeoffs.problems import Problem
-from writeoffs.remit_claims import align_lines
+from writeoffs.remit_claims import align_lines, follow_charge
 from writeoffs.vocabulary import Kind
 
 Mask = npt.NDArray[np.bool_]
@@ -63,8 +63,10 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
     claim, count = claims_of(book)
     book, told = told_twice.once(book, claim, count)
     book = replace(book, rows=align_lines(book.rows, claim))
-    done = adjudicate(book, claim, lines_of(book, claim), count)
+    told_lines = lines_of(book, claim)
+    done = adjudicate(book, claim, told_lines, count)
     book = replace(done.book, rows=fill(done.book, claim, count))
+    book = replace(book, rows=follow_charge(book.rows, claim, told_lines, charged_rows(book)))
     problems = [*told, *done.problems]
     line = lines_of(book, claim)
     self_pay = self_pay_rows(book)
