@@ -454,7 +454,8 @@ def test_a_wide_row_counts_as_its_payers_and_the_summary_says_so() -> None:
     unnamed = WIDE.replace("Secondary Payer,", "").replace("Medicaid,", "")
     notes = summary_of(unnamed, by=["paying_payer"])["files"][0]["notes"]
     assert "all payments of a row count as its own payer's; second payers are not named" in notes
-    assert summary_of(SECOND, by=["paying_payer"])["files"][0]["notes"] == []
+    notes = summary_of(SECOND, by=["paying_payer"])["files"][0]["notes"]
+    assert not [note for note in notes if "of a row count as" in note]
 
 
 # --- declared once --------------------------------------------------------------------------------

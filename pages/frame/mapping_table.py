@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from writeoffs import vocabulary as v
+from writeoffs import wording
 from writeoffs.mapping import complete
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan, fingerprint
@@ -90,12 +91,37 @@ def edit(raw: RawTable, plan: Plan) -> Plan:
     fields = {_spelled(f): f for f in v.FIELDS}
     columns = dict(zip(edited["Column"], map(fields.get, edited["Read as"]), strict=True))
     same_shape = (plan.shape == "ledger") == (shape == "ledger")
-    if columns == plan.columns and same_shape:
+    if columns != plan.columns or not same_shape:
+        # Other columns or another shape: signs and arithmetic are worked out anew.
+        shown_as = "ledger" if shape == "ledger" else "line"
+        plan = complete(parsed, replace(plan, columns=columns, signs={}, shape=shown_as)).plan
+    return _signs(parsed, plan, kind)
+
+
+def _signs(parsed: Parsed, plan: Plan, kind: str) -> Plan:
+    """Which amounts are turned around when read, as decided by adding up; to be changed."""
+    if plan.shape == "ledger":
+        options = list(plan.signs)
+    else:
+        credits = set(v.MONEY_FIELDS) - set(v.UNCOUNTED_MONEY) - {"charge"}
+        options = [h for h, f in plan.columns.items() if f in credits and not parsed.is_empty(h)]
+    turned = [name for name in options if plan.signs.get(name, 1) < 0]
+    if not options:
         return plan
-    chosen = replace(
-        plan, columns=columns, signs={}, shape="ledger" if shape == "ledger" else "line"
+    chosen = st.multiselect(
+        "Turned around when read",
+        options,
+        default=turned,
+        format_func=lambda name: wording.md(_spelled(name) if plan.shape == "ledger" else name),
+        key=f"map_signs_{kind}_{plan.shape}_{fingerprint([*map(str, plan.columns.items())])}",
+        placeholder="None: payments and adjustments are positive in this file",
+        help="Payments and adjustments are negative in one system and positive in another. What "
+        "stands here was decided by adding up all rows; change it where it is wrong.",
     )
-    return complete(parsed, chosen).plan
+    if sorted(chosen) == sorted(turned):
+        return plan
+    signs = plan.signs | {name: -1 if name in chosen else 1 for name in options}
+    return complete(parsed, replace(plan, signs=signs)).plan
 
 
 def _masked(plan: Plan, heading: str, texts: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -16,25 +17,32 @@ import streamlit as st
 
 from pages.frame import mapping_table, state
 from writeoffs import wording
+from writeoffs.judgements import recall, remember
+from writeoffs.keeping import NotKept
 from writeoffs.ledger import Ledger
-from writeoffs.mapping import Proposal, propose
+from writeoffs.mapping import Proposal, complete, propose
 from writeoffs.parsed import Parsed
 from writeoffs.plan import Plan, fingerprint
 from writeoffs.problems import BadRequest, Unreadable
-from writeoffs.readers import RawTable
 from writeoffs.readers.remittance import Remittance
-from writeoffs.reading import SUFFIXES, ledger_of, load
+from writeoffs.reading import SUFFIXES, Table, open_part, parts_of, posted
 
 _PENDING: Final = "upload_pending"
 _ROUND: Final = "upload_round"
+_AT_ONCE: Final = "upload_at_once"
+_NOTES: Final = "upload_notes"
 
 
 @dataclass
 class Opened:
-    """A file of the upload: its table with the proposal, or a remittance, which needs none."""
+    """A table of the upload with its proposal, or a remittance, which needs none.
 
-    raw: RawTable | Remittance
+    ``recalled``: whether the mapping is one that this person used before.
+    """
+
+    raw: Table
     proposal: Proposal | None = None
+    recalled: bool = False
 
 
 @dataclass
@@ -43,8 +51,15 @@ class Pending:
 
     opened: list[Opened] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     ledger: Ledger | None = None
     plans: tuple[str, ...] = ()
+
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether every table was read under a mapping used before, and nothing was refused."""
+        tables = [one for one in self.opened if one.proposal is not None]
+        return bool(tables) and not self.refused and all(one.recalled for one in tables)
 
 
 def panel() -> None:
@@ -57,6 +72,10 @@ def panel() -> None:
     )
     if not data.sample:
         st.success(wording.md(f"Showing {data.label}."))
+        if st.session_state.get(_AT_ONCE):
+            st.caption("The headings are known, so the files were read as before, without a click.")
+        for note in st.session_state.get(_NOTES, ()):
+            st.warning(wording.md(note))
         _what_now()
     found = st.file_uploader(
         "Charges, payments, adjustments and remittances: CSV, Excel, Parquet, X12 835, zip. "
@@ -75,16 +94,15 @@ def panel() -> None:
 
 def _what_now() -> None:
     """Ways back: the last step undone, or everything forgotten."""
-    left, right = st.columns(2)
-    with left:
-        if state.before() is not None and st.button("Undo the last upload", key="undo"):
-            state.undo()
-            st.rerun()
-    with right:
-        if st.button("Forget it and show the sample practice", key="forget"):
-            state.forget()
-            _forget_pending()
-            st.rerun()
+    buttons = st.container(horizontal=True)
+    if state.before() is not None and buttons.button("Undo the last upload", key="undo"):
+        state.undo()
+        _forget_pending()
+        st.rerun()
+    if buttons.button("Forget it and show the sample practice", key="forget"):
+        state.forget()
+        _forget_pending()
+        st.rerun()
 
 
 def _take(files: Sequence[tuple[str, bytes]]) -> None:
@@ -93,20 +111,56 @@ def _take(files: Sequence[tuple[str, bytes]]) -> None:
     pending = Pending()
     with st.status("Reading …", type="step") as status:
         for i, (name, data) in enumerate(files, start=1):
-            plain = _plain_name(name)
             status.update(label=f"Reading file {i} of {len(files)} …")
-            try:
-                raw = load((plain, data))
-                proposal = None if isinstance(raw, Remittance) else propose(Parsed(raw))
-            except Unreadable as problem:
-                pending.refused.append((plain, problem.problem.message, problem.hint))
-            else:
-                pending.opened.append(Opened(raw, proposal))
+            _open(_plain_name(name), data, pending)
         rows = sum(one.raw.rows_read for one in pending.opened)
         status.update(label=f"{rows:,} rows read.", state="complete")
-    st.session_state[_PENDING] = pending
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    if pending.needs_nobody and _used_at_once(pending):
+        st.rerun()
+    st.session_state[_PENDING] = pending
     st.rerun()
+
+
+def _open(name: str, data: bytes, pending: Pending) -> None:
+    """Everything that one uploaded file holds, each table under the mapping it had before."""
+    try:
+        parts = parts_of((name, data))
+    except Unreadable as problem:
+        pending.refused.append((name, problem.problem.message, problem.hint))
+        return
+    for part in parts:
+        try:
+            tables = open_part(part)
+            opened = [_with_proposal(table, pending) for table in tables]
+        except Unreadable as problem:
+            pending.refused.append((part.name, problem.problem.message, problem.hint))
+        else:
+            pending.opened += opened
+
+
+def _with_proposal(raw: Table, pending: Pending) -> Opened:
+    if isinstance(raw, Remittance):
+        return Opened(raw)
+    plan, note = recall(raw.headings)
+    if note:
+        pending.notes.append(note)
+    if plan is None:
+        return Opened(raw, propose(Parsed(raw)))
+    parsed = Parsed(raw, plan.decimal, dict(plan.orders))
+    return Opened(raw, complete(parsed, plan), True)
+
+
+def _used_at_once(pending: Pending) -> bool:
+    """Use files whose mapping is known without a click; the page offers to undo it."""
+    plans = [one.proposal.plan if one.proposal else None for one in pending.opened]
+    try:
+        ledger = _posted(pending.opened, plans)
+    except (Unreadable, BadRequest):
+        return False
+    st.session_state[_AT_ONCE] = len(plans)
+    _keep(ledger, add=not state.current().sample)
+    return True
 
 
 def _plain_name(name: str) -> str:
@@ -116,7 +170,8 @@ def _plain_name(name: str) -> str:
 
 
 def _forget_pending() -> None:
-    st.session_state.pop(_PENDING, None)
+    for key in (_PENDING, _AT_ONCE):
+        st.session_state.pop(key, None)
     for key in [k for k in st.session_state if str(k).startswith("map_")]:
         del st.session_state[key]
 
@@ -128,6 +183,8 @@ def _review(pending: Pending) -> None:
     with st.container(border=True):
         for name, message, hint in pending.refused:
             st.error(wording.md(f"{name} was not read: {message}. {hint}"))
+        for note in pending.notes:
+            st.warning(wording.md(note))
         if not pending.opened:
             if st.button("Close", key="close_error"):
                 _forget_pending()
@@ -152,6 +209,8 @@ def _mappings(opened: Sequence[Opened]) -> list[Plan | None]:
         st.markdown(f"**{wording.md(raw.name)}**: {wording.count(raw.rows_read, 'row')}")
         for note in raw.notes:
             st.caption(wording.md(note))
+        if one.recalled:
+            st.caption("These headings are known: they are read as you had them read before.")
         if kind in agreed:
             st.caption("The same headings as above, read the same way.")
         else:
@@ -175,13 +234,12 @@ def _remittance(remit: Remittance) -> None:
 
 
 def _posted(opened: Sequence[Opened], plans: Sequence[Plan | None]) -> Ledger:
-    """All files under their mappings, as one ledger.
+    """All files under their mappings, as one practice.
 
     Raises:
-        Unreadable, BadRequest: a file under a mapping that counts nothing.
+        Unreadable, BadRequest: nothing that can be counted under these mappings.
     """
-    parts = [ledger_of(one.raw, plan) for one, plan in zip(opened, plans, strict=True)]
-    return sum(parts[1:], start=parts[0])
+    return posted([one.raw for one in opened], {i: p for i, p in enumerate(plans) if p is not None})
 
 
 def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
@@ -203,33 +261,66 @@ def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
         st.markdown(f"- {wording.md(problem.message + money)}")
     if len(ledger.problems) > 6:
         st.caption(f"and {len(ledger.problems) - 6} more, listed below once the files are used")
-    _decide(ledger)
+    _roles(ledger)
+    _decide(ledger, [plan for plan in plans if plan is not None])
 
 
-def _decide(ledger: Ledger) -> None:
-    names = [f.name for f in ledger.files]
-    one = len(names) == 1
-    label = names[0] if one else f"{names[0]} and {len(names) - 1} more"
-    buttons = st.container(horizontal=True)
+_ROLES: Final = MappingProxyType(
+    {
+        "lookup": "gives names to the others; its money is not counted",
+        "explains": "holds dollars that another file has in more detail; not counted again",
+        "unused": "not used",
+    }
+)
+
+
+def _roles(ledger: Ledger) -> None:
+    """Of several files, those that are not counted themselves, and why."""
+    for file in ledger.files:
+        if file.shape in _ROLES:
+            said = "; ".join(file.notes)
+            st.markdown(f"- {wording.md(f'{file.name}: {_ROLES[file.shape]}. {said}')}")
+
+
+def _decide(ledger: Ledger, plans: Sequence[Plan]) -> None:
     current = state.current()
-    if not current.sample and buttons.button("Add to what is shown", key="add", type="primary"):
-        state.keep(current.raw + ledger, f"{current.label} and {label}")
-        _close()
-    words = "Use this file" if one else "Use these files"
-    if buttons.button(
+    words = "Use this file" if len(ledger.files) == 1 else "Use these files"
+    known = bool(plans) and st.checkbox(
+        "Remember how these columns are read: next month's export needs no question",
+        value=True,
+        key="remember",
+        help="Kept on this computer: the headings and what they mean, no patient and no amount.",
+    )
+    buttons = st.container(horizontal=True)
+    add = not current.sample and buttons.button("Add to what is shown", key="add", type="primary")
+    use = buttons.button(
         words if current.sample else f"{words} instead",
         type="primary" if current.sample else "secondary",
         key="use",
-    ):
-        state.keep(ledger, label)
-        _close()
+    )
+    if add or use:
+        _keep(ledger, add=bool(add), plans=plans if known else ())
+        _forget_pending()
+        st.rerun()
     if buttons.button("Leave it", key="leave"):
-        _close()
+        _forget_pending()
+        st.rerun()
 
 
-def _close() -> None:
-    _forget_pending()
-    st.rerun()
+def _keep(ledger: Ledger, add: bool, plans: Sequence[Plan] = ()) -> None:
+    """Show these files, alone or beside what is shown; remember their mappings if asked."""
+    names = [f.name for f in ledger.files]
+    label = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    current = state.current()
+    try:
+        notes = [remember(plan) for plan in plans]
+    except NotKept as error:
+        notes = [str(error).replace("\n\nHint: ", ". ")]
+    st.session_state[_NOTES] = [note for note in notes if note]
+    if add:
+        state.keep(current.raw + ledger, f"{current.label} and {label}")
+    else:
+        state.keep(ledger, label)
 
 
 def _figures(ledger: Ledger) -> None:

@@ -97,7 +97,8 @@ def _shares_differ(claims: pd.DataFrame, adjustments: pd.DataFrame, name: str) -
 def notes(parts: Tables) -> tuple[str, ...]:
     """Facts that lose nothing: sizes, segment counts, predeterminations."""
     payments = parts["payments"]
-    out = [f"{len(payments)} payments, {len(parts['claims'])} claims, {len(parts['lines'])} lines"]
+    sizes = (("payment", payments), ("claim", parts["claims"]), ("service line", parts["lines"]))
+    out = [", ".join(f"{len(x):,} {word}{'' if len(x) == 1 else 's'}" for word, x in sizes)]
     missing = int(payments["segments"].isna().sum())
     if missing:
         out.append(f"{missing} payments do not end with SE; each is closed by what follows")
