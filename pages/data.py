@@ -6,7 +6,7 @@ import streamlit as st
 from pages.frame import Frame, open_page, upload
 from pages.frame.show import COUNT, EXACT, as_csv, table
 from writeoffs import problems as findings
-from writeoffs import wording
+from writeoffs import stated, wording
 
 frame: Frame = open_page(
     "Data", "Can I trust this? What was read, what was held, does it tie?", False
@@ -76,6 +76,26 @@ table(
     },
     "files",
 )
+
+remits = stated.remittances(ledger)
+if len(remits):
+    st.subheader("Remittances", anchor=False)
+    st.caption(
+        "What each 835 file states of itself, and what counts. They differ on purpose: a charge "
+        "that several payers report counts once, what a payer corrects is replaced, what a later "
+        "payer repeats is left out, and where your own export holds the payments, the export counts."
+    )
+    table(
+        remits,
+        {
+            "file": ("File", "text"),
+            "figure": ("Figure", "text"),
+            "stated": ("The file states", EXACT),
+            "counted": ("Counted", EXACT),
+            "difference": ("Difference", EXACT),
+        },
+        "remittances",
+    )
 
 st.subheader("Problems", anchor=False)
 if not ledger.problems:

@@ -187,6 +187,18 @@ def ratio(numerator: int, denominator: int, places: int = 6) -> float | None:
     return float(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
 
 
+def parse_cents(text: str) -> int:
+    """One amount as ``plain_dollars`` writes it, as cents.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    found = parse_amounts(pa.array([text]))
+    if found.state[0] != READ:
+        raise ValueError(f"{text!r} is not an amount")
+    return int(found.cents[0])
+
+
 def plain_dollars(cents: int) -> str:
     """Cents as a two-decimal string without marks, as the command line prints money."""
     sign = "-" if cents < 0 else ""

@@ -31,6 +31,7 @@ _PENDING: Final = "upload_pending"
 _ROUND: Final = "upload_round"
 _AT_ONCE: Final = "upload_at_once"
 _NOTES: Final = "upload_notes"
+_ADDS_UP: Final = 0.05  # of the rows; below, the columns are no sum at all and nothing is said
 
 
 @dataclass
@@ -244,7 +245,8 @@ def _posted(opened: Sequence[Opened], plans: Sequence[Plan | None]) -> Ledger:
 
 def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
     """What the files come to under these mappings, before they are used."""
-    for plan in {p.identity: p for p in plans if p is not None and p.identity}.values():
+    shown_sums = {p.identity: p for p in plans if p is not None and p.identity}
+    for plan in (p for p in shown_sums.values() if (p.holds or 0) >= _ADDS_UP):
         share = wording.percent(plan.holds)
         st.markdown(wording.md(f"The rows add up on {share}: {plan.identity}."))
     shown = tuple("" if p is None else p.to_json() for p in plans)

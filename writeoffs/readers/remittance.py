@@ -247,8 +247,7 @@ def _within_end(x: Segments, at: _Places) -> pd.DataFrame:
 def _first(groups: Index, values: pd.Series, size: int) -> pd.Series:
     """The first value of each group 0 .. size - 1; missing where a group has none."""
     keep = ~pd.Series(groups).duplicated().to_numpy() & (groups >= 0)
-    found = pd.Series(values.to_numpy()[keep], index=groups[keep])
-    return found.reindex(pd.RangeIndex(size))
+    return values[keep].set_axis(groups[keep]).reindex(pd.RangeIndex(size))
 
 
 def _claims(x: Segments, at: _Places, bad: list[pd.DataFrame]) -> pd.DataFrame:
