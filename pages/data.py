@@ -83,7 +83,7 @@ if len(remits):
     st.caption(
         "What each 835 file states of itself, and what counts. They differ on purpose: a charge "
         "that several payers report counts once, what a payer corrects is replaced, what a later "
-        "payer repeats is left out, and where your own export holds the payments, the export counts."
+        "payer repeats is left out. Where your own export holds the payments, the export counts."
     )
     table(
         remits,
