@@ -42,6 +42,7 @@ _SHARES: Final = {
 _PAID_ELSEWHERE: Final = "paid_elsewhere"
 _FORWARDED: Final = "cob_other_payer"
 PENDING: Final = "pending"
+NEXT_PAYER: Final = "next_payer"
 PRIOR_PAYER: Final = "prior_payer_impact"
 OTHER_PAYER: Final = "other_payer"
 
@@ -166,7 +167,7 @@ def _in_any_group(category: str, preventability: str, reason: Reason, code: str)
     if category in (PRIOR_PAYER, PENDING):
         return Kind(v.TRANSFER, category, "", v.PAYER, shown, group)
     if category == _FORWARDED and preventability == "not_a_writeoff":
-        return Kind(v.TRANSFER, "next_payer", "", v.PAYER, shown, group)
+        return Kind(v.TRANSFER, NEXT_PAYER, "", v.PAYER, shown, group)
     if category == _PAID_ELSEWHERE:
         return Kind(v.PATIENT_SHARE, v.PAID_TO_PATIENT, "", v.PATIENT, shown, group)
     if code == "225":
@@ -235,6 +236,11 @@ def write_off(category: str, bucket: str, reason: str = "", group: str = "") -> 
     """A write-off posting kind with the party that its category implies."""
     party = v.PATIENT if category in _BAD_DEBT | _PATIENT_CHOICE else v.PAYER
     return Kind(v.WRITE_OFF, category, bucket, party, reason, group)
+
+
+def waits(kind: Kind) -> bool:
+    """Whether a posting says that a payer still decides: pending, or sent on to the next payer."""
+    return kind.entry == v.TRANSFER and kind.category in (PENDING, NEXT_PAYER)
 
 
 def contractual(reason: str = "") -> Kind:
