@@ -73,13 +73,15 @@ class _Work:
 class Adjudicated:
     """A book settled between payers.
 
-    ``unit``: what was settled together, a number a row. ``twice``: cents a row that a payer paid
-    again without a reversal. ``unrated``: claims that stay out of rates (a reversal without its
-    original, rules.md 16).
+    ``unit``: what was settled together, a number a row; ``whole``: rows of claims that were settled
+    as one, because a remittance does not speak of their lines. ``twice``: cents a row that a payer
+    paid again without a reversal. ``unrated``: claims that stay out of rates (a reversal without
+    its original, rules.md 16).
     """
 
     book: Book
     unit: Index
+    whole: Mask
     twice: Cents
     unrated: Mask
     problems: list[Problem]
@@ -97,13 +99,14 @@ def adjudicate(book: Book, claim: Index, line: Index, count: int) -> Adjudicated
     unrated = np.zeros(count, dtype=bool)
     nothing = np.zeros(len(book.rows), dtype=np.int64)
     if not mine.any():
-        return Adjudicated(book, line, nothing, unrated, [])
+        return Adjudicated(book, line, mine, nothing, unrated, [])
     marks = Marks.of(book)
     said = statements(book, claim, mine, marks)
     unit, whole = _units(book, claim, line, marks, said)
     live = mine & (said.of_rows("stands") > 0)
     work = _Work(book, claim, marks, said, unit, whole, live, np.zeros(len(book), dtype=bool))
     _reversals(work, unrated)
+    _line_copies(work)
     twice = _again(work)
     _charges(work, mine, count)
     _later_payers(work)
@@ -114,7 +117,9 @@ def adjudicate(book: Book, claim: Index, line: Index, count: int) -> Adjudicated
     charged[out.at[Marks.of(out).charge]] = True
     stated = out.rows["has_charge"].to_numpy() & (~mine | charged)
     out = replace(out, rows=out.rows.assign(has_charge=stated))
-    return Adjudicated(out, unit, twice, unrated, work.problems)
+    remitted = np.zeros(count + 1, dtype=bool)
+    remitted[claim[mine]] = True
+    return Adjudicated(out, unit, whole & remitted[claim], twice, unrated, work.problems)
 
 
 # --- what is settled together ---------------------------------------------------------------------
@@ -123,14 +128,18 @@ def adjudicate(book: Book, claim: Index, line: Index, count: int) -> Adjudicated
 def _units(
     book: Book, claim: Index, line: Index, marks: Marks, said: Statements
 ) -> tuple[Index, Mask]:
-    """Lines where all who speak of a claim speak of the same lines, else the whole claim."""
+    """Lines where one of those who speak of a claim names every line of it, else the whole claim.
+
+    A payer may speak of some of the lines only; but lines that each names differently cannot be
+    told apart, and what is said of the whole claim replaces what was said of its lines.
+    """
     rows = book.rows
     charged = np.zeros(len(rows), dtype=bool)
     charged[book.at[marks.charge]] = True
     party = said.of_rows("party", -1)
     speaks = (said.of_rows("stands") > 0) | (charged & (said.of_row < 0))
     speaks &= claim >= 0
-    whole = (_codes(rows["line"]) < 0) & (_codes(rows["procedure"]) < 0)
+    whole = (_codes(rows["line"]) < 0) & (_codes(rows["procedure"]) < 0) & _moves(book, marks)
     size = int(claim.max(initial=-1)) + 1
     pair, _ = number(combine([claim[speaks], party[speaks]]))
     triple, _ = number(combine([pair, line[speaks]]))
@@ -139,12 +148,21 @@ def _units(
         first = np.unique(groups, return_index=True)[1]
         return np.bincount(claim[speaks][first], minlength=size)
 
-    parties, lines = count_of(pair), count_of(line[speaks])
-    same = count_of(triple) == parties * lines
+    named = np.bincount(pair[np.unique(triple, return_index=True)[1]])
+    most = np.zeros(size, dtype=np.int64)
+    np.maximum.at(most, claim[speaks], named[pair])
+    same = most == count_of(line[speaks])
     same[claim[speaks & whole & (said.of_row >= 0)]] = False
     by_line = (claim >= 0) & np.r_[same, False][claim]
     apart = int(line.max(initial=-1)) + 2 + claim
     return np.where(by_line, line, apart), ~by_line
+
+
+def _moves(book: Book, marks: Marks) -> Mask:
+    """Rows that say more of a claim than the interest paid with it."""
+    cash = marks.paid | book.where(v.PROVIDER_ADJUSTMENT)
+    said = book.by_row(np.abs(book.amount), ~cash) != 0
+    return np.asarray(said | (book.by_row(book.amount, marks.paid) != 0))
 
 
 # --- one payer ------------------------------------------------------------------------------------
@@ -160,6 +178,19 @@ def _reversals(work: _Work, unrated: Mask) -> None:
     cents = sent["paid"].to_numpy()[work.said.of_row[rows]]
     message = f"{len(rows)} reversals whose original is not in the data; left out of rates"
     work.flag("reversal_without_original", message, rows, cents)
+
+
+def _line_copies(work: _Work) -> None:
+    """Lines denied as a duplicate of one that stands change nothing (rules.md 7)."""
+    book, marks = work.book, work.marks
+    charge = book.by_row(book.amount, marks.charge)
+    twice = book.by_row(book.amount, marks.duplicate)
+    copy = work.live & ~work.whole & (charge > 0) & (twice == charge)
+    real = np.zeros(int(work.unit.max()) + 1, dtype=bool)
+    real[work.unit[work.live & ~copy]] = True
+    silent = copy & real[work.unit]
+    work.live &= ~silent
+    work.drop |= silent[book.at] & ~marks.paid
 
 
 def _again(work: _Work) -> Cents:
@@ -241,52 +272,50 @@ def _charges(work: _Work, mine: Mask, count: int) -> None:
 
 
 def _later_payers(work: _Work) -> None:
-    """What a later payer says of a unit replaces shares; its write-off is what is left (rule 8)."""
+    """What a later payer says of a unit replaces shares; its write-off is what is left (rule 8).
+
+    A payer that refused everything is overruled by what a later one pays, assigns or writes off;
+    of its refusal stays what nobody took over.
+    """
     said, book, marks = work.said, work.book, work.marks
     turn = np.where(work.live, said.of_rows("turn", -1), -1)
     last = int(turn.max(initial=-1))
     if last < 1:
         return
     size = int(work.unit.max()) + 1
-    posting_unit = work.unit[book.at]
-    posting_turn = turn[book.at]
+    unit, when = work.unit[book.at], turn[book.at]
+    spoken = said.of_rows("turn", -1)[book.at]
+    keep = book.amount.copy()  # what of each posting still stands
 
     def sums(wanted: Mask) -> Cents:
-        return sum_by(posting_unit[wanted], book.amount[wanted], size)
+        return sum_by(unit[wanted], keep[wanted], size)
 
     charge = sums(marks.charge & ~work.drop)
-    spoken = said.of_rows("turn", -1)[book.at]
-    paid = sums(marks.paid & (spoken == 0)) + sums(marks.paid & (said.of_row[book.at] < 0))
-    written = sums(marks.written & (posting_turn == 0))
-    denials = np.zeros((last + 1, size), dtype=np.int64)
-    denials[0] = _denied(marks, posting_turn == 0, charge, sums)
-    standing = marks.written & (posting_turn >= 0)
-    shares = (marks.share | marks.waits) & (posting_turn >= 0)
+    paid = sums(marks.paid & ((spoken == 0) | (said.of_row[book.at] < 0)))
+    denied = np.zeros((last + 1, size), dtype=bool)
+    denied[0] = _denied(marks, when == 0, sums)
+    memos = marks.share | marks.waits
     repeated: list[tuple[Index, Cents]] = []
     for now in range(1, last + 1):
         here = np.full(size, -1, dtype=np.int64)
         rows = np.flatnonzero(turn == now)[::-1]
         here[work.unit[rows]] = rows
-        speaks = here >= 0
         paid = paid + sums(marks.paid & (spoken == now))
-        denials[now] = _denied(marks, posting_turn == now, charge, sums)
-        earlier = speaks[posting_unit] & (posting_turn < now)
-        old = np.flatnonzero(shares & earlier)
-        work.derive(here[posting_unit[old]], old)
-        shares[old] = False
-        changed = speaks & (denials[now] == 0)
-        refused = denials[posting_turn.clip(0), posting_unit] > 0
-        back = np.flatnonzero(standing & earlier & changed[posting_unit] & refused)
-        work.derive(here[posting_unit[back]], back)
-        standing[back] = False
-        written = written - sum_by(posting_unit[back], book.amount[back], size)
-        own = standing & (posting_turn == now)
-        stated = sums(own)
-        waits = sums((marks.share | marks.waits) & (posting_turn == now))
-        room = charge - paid - written - waits
-        cut = np.where(speaks & (stated > 0), stated - np.clip(room, 0, np.maximum(stated, 0)), 0)
-        repeated.append(_cut(work, np.flatnonzero(own), posting_unit, cut))
-        written = written + np.where(speaks, stated - cut, 0)
+        denied[now] = _denied(marks, when == now, sums)
+        earlier = (here >= 0)[unit] & (when >= 0) & (when < now)
+        old = np.flatnonzero(memos & earlier)
+        work.derive(here[unit[old]], old, keep[old])
+        keep[old] = 0
+        own = marks.written & (when == now)
+        refused = marks.written & earlier & denied[when.clip(0), unit] & ~denied[now][unit]
+        stated, lost = sums(own), sums(refused)
+        before = sums(marks.written & earlier) - lost
+        room = charge - paid - before - sums(memos & (when == now))
+        undone = lost - np.clip(room - stated, 0, np.maximum(lost, 0))
+        _cut(work, np.flatnonzero(refused), undone, keep, here)
+        room = room - (lost - undone)
+        cut = np.where(stated > 0, stated - np.clip(room, 0, np.maximum(stated, 0)), 0)
+        repeated.append(_cut(work, np.flatnonzero(own), cut, keep))
     rows = np.concatenate([r for r, _ in repeated])
     cents = np.concatenate([c for _, c in repeated])
     message = (
@@ -296,29 +325,38 @@ def _later_payers(work: _Work) -> None:
     work.flag("second_payer_repeats", message, rows, cents)
 
 
-def _denied(marks: Marks, mine: Mask, charge: Cents, sums: Callable[[Mask], Cents]) -> Index:
-    """Units of which a payer wrote off everything and paid or assigned nothing."""
-    given = sums(marks.written & mine)
+def _denied(marks: Marks, mine: Mask, sums: Callable[[Mask], Cents]) -> Mask:
+    """Units of which a payer wrote off all that it was asked for and paid or assigned nothing."""
+    asked, given = sums(marks.charge & mine), sums(marks.written & mine)
     nothing = (sums(marks.paid & mine) == 0) & (sums(marks.share & mine) == 0)
-    return (nothing & (given >= charge) & (given > 0)).astype(np.int64)
+    return np.asarray(nothing & (given >= asked) & (given > 0))
 
 
-def _cut(work: _Work, own: Index, unit: Index, cut: Cents) -> tuple[Index, Cents]:
-    """Take back so much of a payer's write-offs in each unit, contract first; rows and cents."""
-    book = work.book
-    own = own[(cut[unit[own]] > 0) & (book.amount[own] > 0)]
+def _cut(
+    work: _Work, own: Index, cut: Cents, keep: Cents, where: Index | None = None
+) -> tuple[Index, Cents]:
+    """Take back so much of some write-offs in each unit, contract first; rows and cents.
+
+    Args:
+        own: the write-offs. ``cut``: cents to take back, by unit.
+        keep: what of each posting still stands; lowered by what is taken.
+        where: the row of each unit that takes it back; None for the write-off's own row.
+    """
+    book, unit = work.book, work.unit[work.book.at]
+    own = own[(cut[unit[own]] > 0) & (keep[own] > 0)]
     law = marked(book, [k.category == v.CONTRACTUAL for k in book.kinds])[own]
     own = own[np.lexsort([own, ~law, unit[own]])]
-    amount = book.amount[own]
+    amount = keep[own]
     before = np.cumsum(amount) - amount
     starts = np.unique(unit[own], return_index=True)[1] if len(own) else own
     base = np.zeros(len(own), dtype=np.int64)
     base[starts] = np.diff(before[starts], prepend=0)
     take = np.clip(cut[unit[own]] - (before - np.cumsum(base)), 0, amount)
-    used = take > 0
-    work.derive(book.at[own[used]], own[used], take[used])
-    rows, place = np.unique(book.at[own[used]], return_inverse=True)
-    return rows, sum_by(place.astype(np.int64), take[used], len(rows))
+    keep[own] -= take
+    own, take = own[take > 0], take[take > 0]
+    work.derive(book.at[own] if where is None else where[unit[own]], own, take)
+    rows, place = np.unique(book.at[own], return_inverse=True)
+    return rows, sum_by(place.astype(np.int64), take, len(rows))
 
 
 # --- cash, books, balances ------------------------------------------------------------------------
@@ -412,30 +450,3 @@ def _differences(work: _Work, mine: Mask, held: Mask, exported: Mask, count: int
         "the books count"
     )
     work.flag("remittance_differs", message, first[off], (theirs - ours)[off])
-
-
-def remaining(done: Adjudicated, book: Book, claim: Index, count: int) -> pd.DataFrame:
-    """What remittances say remains of the claims that only they know, as a stated balance.
-
-    It is the patient's share, what is pending and what the next payer was sent (rules.md 3), less
-    what a payer paid twice. A difference to what the dollars leave stands on one row of its unit.
-    """
-    rows = book.rows
-    mine = claim_rows(rows)
-    if not mine.any():
-        return rows
-    marks = Marks.of(book)
-    known = np.zeros(count + 1, dtype=bool)
-    known[claim[~mine]] = True
-    known[count] = False
-    alone = mine & ~known[claim]
-    computed = book.by_row(book.effect())
-    left = book.by_row(book.amount, marks.share | marks.waits) - done.twice
-    size = int(done.unit.max()) + 1
-    rest = sum_by(done.unit[alone], (computed - left)[alone], size)
-    stated = np.where(alone, computed, rows["balance"].to_numpy())
-    last = np.full(size, -1, dtype=np.int64)
-    last[done.unit[alone]] = np.flatnonzero(alone)
-    off = np.flatnonzero(rest)
-    stated[last[off]] -= rest[off]
-    return rows.assign(balance=stated, balance_stated=alone | rows["balance_stated"].to_numpy())

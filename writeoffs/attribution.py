@@ -18,7 +18,7 @@ from writeoffs.book import Book, Index
 from writeoffs.keys import codes as _codes
 from writeoffs.keys import combine, number
 from writeoffs.movements import is_patient
-from writeoffs.remit_claims import with_remittances
+from writeoffs.remit_claims import remittance_turns, with_remittances
 
 Mask = npt.NDArray[np.bool_]
 _NO_DAY: Final = np.iinfo(np.int64).min  # what NaT becomes as a number of days
@@ -219,9 +219,14 @@ def _fill_date(
 
 
 def lines_of(book: Book, claim: Index) -> Index:
-    """Number the service lines; a claim without lines is one, a row without a claim its own."""
+    """Number the service lines; a claim without lines is one, a row without a claim its own.
+
+    Lines without a number that only remittances know are told apart by procedure, modifiers, day
+    and which of their kind they are in the claim as sent (rules.md 6).
+    """
     rows = book.rows
     named = _line_text(rows, claim)
+    day, turn = remittance_turns(rows, claim)
     procedure, modifier = _codes(rows["procedure"]), _codes(rows["modifier"])
     loose = claim < 0
     key = combine(
@@ -230,6 +235,8 @@ def lines_of(book: Book, claim: Index) -> Index:
             np.where(named >= 0, named, -1),
             np.where(named >= 0, -1, procedure),
             np.where(named >= 0, -1, modifier),
+            np.where(named >= 0, 0, day),
+            np.where(named >= 0, 0, turn),
             loose.astype(np.int64),
         ]
     )

@@ -1,9 +1,9 @@
 """Which claim and line a remittance's rows speak of.
 
 A claim number comes back as the practice sent it (CLP01), but some practices and some anonymised
-files use one number for many patients or visits. So: one number, one first day of service is one
-claim; where one payer names several patients under it, each patient's is its own. A claim that the
-practice's own export holds is that claim.
+files use one number for many patients or visits. So: one number whose days of service overlap is
+one claim; where one payer names several patients under it, each patient's is its own. A claim that
+the practice's own export holds is that claim.
 """
 
 from __future__ import annotations
@@ -46,11 +46,7 @@ def with_remittances(rows: pd.DataFrame, claim: Index, count: int) -> tuple[Inde
     sent = sent_claims(rows, mine)
     first = np.unique(sent, return_index=True)[1]
     text, payer, patient = (_codes(rows[n])[mine[first]] for n in ("claim", "payer", "patient"))
-    day = np.full(len(first), np.iinfo(np.int64).max)
-    days = _codes(rows["service_date"])[mine]
-    known = days != _NO_DAY
-    np.minimum.at(day, sent[known], days[known])
-    day = _one_day(text, np.where(day == np.iinfo(np.int64).max, _NO_DAY, day))
+    day = _one_day(text, *_span(sent, _codes(rows["service_date"])[mine], len(first)))
     named = np.where(_many_patients(text, payer, patient, day), patient, -1)
     alone = np.where(text < 0, np.arange(len(text)), -1)  # a claim without a number is its own
     own, _ = number(combine([text, day, named, alone]))
@@ -65,13 +61,33 @@ def with_remittances(rows: pd.DataFrame, claim: Index, count: int) -> tuple[Inde
     return out, count + len(names)
 
 
-def _one_day(text: Index, day: Index) -> Index:
-    """Claims without a day take that of their number, where it has only one."""
-    dated = day != _NO_DAY
+def _span(sent: Index, days: Index, count: int) -> tuple[Index, Index]:
+    """First and last day of service of each claim as sent; no day where none is known."""
+    low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, _NO_DAY)
+    known = days != _NO_DAY
+    np.minimum.at(low, sent[known], days[known])
+    np.maximum.at(high, sent[known], days[known])
+    return np.where(high == _NO_DAY, _NO_DAY, low), high
+
+
+def _one_day(text: Index, low: Index, high: Index) -> Index:
+    """The day that stands for each claim: the first of all that share its number and its days.
+
+    A later payer may speak of some days only. Claims without a day take that of their number,
+    where it has only one.
+    """
+    dated = np.flatnonzero(low != _NO_DAY)
+    order = dated[np.lexsort([low[dated], text[dated]])]
+    reach = pd.Series(high[order]).groupby(text[order]).cummax().to_numpy()
+    begins = np.r_[True, text[order][1:] != text[order][:-1]][: len(order)]
+    begins[1:] |= low[order][1:] > reach[:-1]
+    day = low.copy()
+    day[order] = low[order][begins][np.cumsum(begins) - 1]
     grouped = pd.Series(day[dated]).groupby(text[dated])
     one = grouped.first()[grouped.nunique() == 1]
     filled = one.reindex(text).to_numpy()
-    return np.where(dated | np.isnan(filled), day, np.nan_to_num(filled)).astype(np.int64)
+    missing = (low == _NO_DAY) & ~np.isnan(filled)
+    return np.where(missing, np.nan_to_num(filled), day).astype(np.int64)
 
 
 def _many_patients(text: Index, payer: Index, patient: Index, day: Index) -> Mask:
@@ -130,6 +146,20 @@ def align_lines(rows: pd.DataFrame, claim: Index) -> pd.DataFrame:
     return rows.assign(
         **{n: pd.Categorical.from_codes(c, dtype=rows[n].dtype) for n, c in names.items()}
     )
+
+
+def remittance_turns(rows: pd.DataFrame, claim: Index) -> tuple[Index, Index]:
+    """Day and turn among their like of the lines of claims that only remittances know, else 0."""
+    day, turn = (np.zeros(len(rows), dtype=np.int64) for _ in range(2))
+    remit = claim_rows(rows)
+    known = np.unique(claim[~remit])
+    mine = np.flatnonzero(remit & ~np.isin(claim, known) & (_codes(rows["procedure"]) >= 0))
+    if len(mine):
+        day[mine] = _codes(rows["service_date"])[mine]
+        like = [_codes(rows[n])[mine] for n in ("line", "procedure", "modifier")]
+        group = combine([*like, day[mine]])
+        turn[mine] = _with_turn(group, sent_claims(rows, mine))[1]
+    return day, turn
 
 
 def _with_turn(group: Index, within: Index) -> list[Index]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from writeoffs import taxonomy, told_twice
 from writeoffs import vocabulary as v
-from writeoffs.adjudications import adjudicate, remaining
+from writeoffs.adjudications import adjudicate
 from writeoffs.attribution import (
     charged_rows,
     claims_of,
@@ -24,7 +24,7 @@ from writeoffs.attribution import (
     self_pay_rows,
 )
 from writeoffs.book import Book, Index, sum_by
-from writeoffs.derived import prior_payer_rest, reinstate_bad_debt
+from writeoffs.derived import prior_payer_rest, reinstate_bad_debt, remaining
 from writeoffs.keys import codes as _codes
 from writeoffs.money import Cents
 from writeoffs.problems import Problem
@@ -71,8 +71,9 @@ def settle(book: Book, says: frozenset[str]) -> Settled:
     line = lines_of(book, claim)
     self_pay = self_pay_rows(book)
     book = mark_self_pay(book, self_pay)
-    for derive in (reinstate_bad_debt, prior_payer_rest):
-        book, found = derive(book, claim, line, count)
+    together = np.where(done.whole, int(line.max(initial=-1)) + 1 + claim, line)
+    for derive, unit in ((reinstate_bad_debt, line), (prior_payer_rest, together)):
+        book, found = derive(book, unit)
         problems += found
     book = replace(book, rows=remaining(done, book, claim, count))
     rated, incomplete = _rated(book, claim, count, done.unrated)

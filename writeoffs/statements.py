@@ -23,7 +23,6 @@ from writeoffs.remit_claims import sent_claims
 
 Mask = npt.NDArray[np.bool_]
 _RANKS: Final = (v.PRIMARY_STATUS, v.SECONDARY_STATUS, v.TERTIARY_STATUS)
-_WAITS: Final = (taxonomy.PENDING, "next_payer")  # memos that the next adjudication replaces
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Marks:
             book.where(v.INSURER_PAYMENT),
             book.where(v.WRITE_OFF),
             book.where(v.PATIENT_SHARE),
-            marked(book, [k.entry == v.TRANSFER and k.category in _WAITS for k in kinds]),
+            marked(book, [taxonomy.waits(k) for k in kinds]),
             marked(book, [k.category == "duplicate" for k in kinds]),
         )
 

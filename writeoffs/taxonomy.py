@@ -42,6 +42,7 @@ _SHARES: Final = {
 _PAID_ELSEWHERE: Final = "paid_elsewhere"
 _FORWARDED: Final = "cob_other_payer"
 PENDING: Final = "pending"
+NEXT_PAYER: Final = "next_payer"
 PRIOR_PAYER: Final = "prior_payer_impact"
 OTHER_PAYER: Final = "other_payer"
 # What moves no balance, and whom it speaks of.
@@ -186,7 +187,7 @@ def _in_any_group(category: str, preventability: str, reason: Reason, code: str)
     if category in (PRIOR_PAYER, PENDING):
         return Kind(v.TRANSFER, category, "", v.PAYER, shown, group)
     if category == _FORWARDED and preventability == "not_a_writeoff":
-        return Kind(v.TRANSFER, "next_payer", "", v.PAYER, shown, group)
+        return Kind(v.TRANSFER, NEXT_PAYER, "", v.PAYER, shown, group)
     if category == _PAID_ELSEWHERE:
         return Kind(v.PATIENT_SHARE, v.PAID_TO_PATIENT, "", v.PATIENT, shown, group)
     if code == "225":
@@ -296,6 +297,11 @@ def _preventability(category: str) -> str:
     """A category's own preventability: that of its label, else of its first code."""
     rows = (*reference.labels(), *reference.carc().values())
     return next((r["preventability"] for r in rows if r["category"] == category), "review")
+
+
+def waits(kind: Kind) -> bool:
+    """Whether a posting says that a payer still decides: pending, or sent on to the next payer."""
+    return kind.entry == v.TRANSFER and kind.category in (PENDING, NEXT_PAYER)
 
 
 def contractual(reason: str = "") -> Kind:

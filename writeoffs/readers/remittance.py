@@ -302,7 +302,9 @@ def _lines(x: Segments, at: _Places, bad: list[pd.DataFrame]) -> pd.DataFrame:
     out = pd.DataFrame({"claim": claim})
     out["charge"] = _money(x, rows, 2, claim, bad)
     out["paid"] = _money(x, rows, 3, claim, bad)
-    codes, names = pd.factorize(_texts(x, rows, 1))
+    # SVC06 is what the practice sent, where the payer decided on another procedure.
+    paid, sent = _texts(x, rows, 1), _texts(x, rows, 6)
+    codes, names = pd.factorize(sent.where(sent.str.contains(r"\w", regex=True), paid))
     parts = [str(name).split(x.component) for name in names]
     procedures = [p[1] if len(p) > 1 else p[0] for p in parts]
     modifiers = [",".join(m for m in p[2:6] if m) for p in parts]
@@ -351,9 +353,9 @@ def _provider(x: Segments, at: _Places) -> pd.DataFrame:
         first = 3 + 2 * number
         mine = rows[width > first]
         frame = pd.DataFrame({"payment": at.payment[mine], "segment": mine})
-        named = _texts(x, mine, first).str.split(x.component, n=1, regex=False, expand=True)
-        named = named.reindex(columns=[0, 1]).fillna("")
-        frame["code"], frame["reference"] = named[0], named[1]
+        named = [text.partition(x.component) for text in _texts(x, mine, first)]
+        frame["code"] = pd.Series([code for code, _, _ in named], dtype="str")
+        frame["reference"] = pd.Series([reference for _, _, reference in named], dtype="str")
         frame["amount"] = _money(x, mine, first + 1, at.payment[mine], None)
         parts.append(frame)
     out = pd.concat(parts, ignore_index=True).sort_values("segment", kind="stable")
