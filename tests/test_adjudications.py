@@ -471,7 +471,9 @@ def test_the_same_file_twice_counts_once() -> None:
 
 
 def test_a_file_sent_again_under_another_number_counts_once() -> None:
-    payment = Payment([Claim("C1", [Line("99214", "500", "300", "CO-45 125, PR-1 75")])], plb=(("L6", "", "-5"),))
+    payment = Payment(
+        [Claim("C1", [Line("99214", "500", "300", "CO-45 125, PR-1 75")])], plb=(("L6", "", "-5"),)
+    )
     once, again = remit(payment), remit(payment, control=77)
     assert once != again
     assert totals(once, again) == totals(once)
@@ -487,7 +489,9 @@ def test_two_files_that_overlap_count_the_common_payment_once() -> None:
 
 def test_a_practice_in_three_files_in_any_order() -> None:
     first = remit(
-        Payment([Claim(f"C{i}", [Line("99213", "200", "96", "CO-45 80, PR-2 24")]) for i in range(4)])
+        Payment(
+            [Claim(f"C{i}", [Line("99213", "200", "96", "CO-45 80, PR-2 24")]) for i in range(4)]
+        )
     )
     second = remit(
         Payment([Claim("C0", [UNPAID], "22"), Claim("C0", [Line("99213", "200", "0", "CO-97 200")]),
@@ -495,9 +499,13 @@ def test_a_practice_in_three_files_in_any_order() -> None:
                 day="20260301")
     )  # fmt: skip
     third = remit(
-        Payment([Claim("C2", [Line("99213", "200", "24", "OA-23 176")], "2")], "BLUE CROSS", "20260315")
+        Payment(
+            [Claim("C2", [Line("99213", "200", "24", "OA-23 176")], "2")], "BLUE CROSS", "20260315"
+        )
     )
-    found = {tuple(sorted(totals(*order).items())) for order in permutations((first, second, third))}
+    found = {
+        tuple(sorted(totals(*order).items())) for order in permutations((first, second, third))
+    }
     assert len(found) == 1
     figures_ = dict(found.pop())
     assert figures_["billed"] == "800.00"
@@ -544,6 +552,8 @@ def test_the_charge_is_the_exports_and_the_adjudication_the_remittances() -> Non
     assert differences(expected, found["totals"]) == {}
     assert found["counts"]["claims"] == 2
     assert found["counts"]["lines"] == 3
+    assert [g["payer"] for g in found["groups"]] == ["Aetna PPO"]  # as the export says
+    assert found["groups"][0]["totals"]["insurer_paid"] == "130.00"
     assert found["rates"]["net_collection_rate"] is not None
     assert contract.summary(read_all(ANSWER, CHARGES))["totals"] == found["totals"]
 
@@ -560,8 +570,39 @@ def test_lines_meet_by_number_else_by_procedure() -> None:
         assert by_code["99213"]["billed"] == "260.00"
 
 
+def test_days_that_an_export_holds_as_claims_of_their_own_each_get_their_answer() -> None:
+    export = """
+    Claim,MRN,DOS,Payer,Practice,Provider,CPT,Charge,Patient Paid
+    C1,M1,2026-01-05,Aetna PPO,Main,Dr A,99213,130.00,10.00
+    C1,M1,2026-01-07,Aetna PPO,Main,Dr B,99213,70.00,0.00
+    """
+    answer = pay(
+        "20260201",
+        Line("99213", "130", "80", "CO-45 40, PR-2 10"),
+        Line("99213", "70", "50", "CO-45 20", day="20260107"),
+        provider="OTHER SPELLING",
+    )
+    for by, names in (("provider", ["Dr A", "Dr B"]), ("practice", ["Main"])):
+        found = contract.summary(read_all(export, answer), by=[by])
+        groups = {g[by]: g["totals"] for g in found["groups"]}
+        assert list(groups) == names
+        assert {g["open"] for g in groups.values()} == {"0.00"}
+        assert found["counts"]["lines"] == 2
+
+
+def test_files_with_other_columns_join() -> None:
+    with_provider = "Claim,DOS,Provider,Charge,Insurance Paid\nC1,2026-01-05,Dr A,100.00,100.00"
+    without = "Claim,DOS,Charge,Insurance Paid\nC2,2026-01-05,100.00,100.00"
+    assert totals(with_provider, without)["billed"] == "200.00"
+
+
 def test_the_second_payers_answer_settles_beside_an_export_too() -> None:
-    second = pay("20260301", Line("99213", "130", "8", "OA-23 120, CO-45 2", ref="1"), payer="BLUE CROSS", status="2")
+    second = pay(
+        "20260301",
+        Line("99213", "130", "8", "OA-23 120, CO-45 2", ref="1"),
+        payer="BLUE CROSS",
+        status="2",
+    )
     found = totals(CHARGES, ANSWER, second)
     expected = {"billed": "330.00", "insurer_paid": "138.00", "written_off": "62.00",
                 "patient_responsibility": "0.00", "patient_paid": "10.00", "open": "120.00"}  # fmt: skip
@@ -589,10 +630,17 @@ def test_an_export_that_holds_the_insurers_money_posts_and_the_remittance_explai
     C2,M2,2026-01-06,Aetna,99213,130.00,75.00,40.00,5.00
     """
     same = pay("20260201", Line("99213", "130", "80", "CO-45 40, PR-2 10"))
-    other = pay("20260201", Line("99213", "130", "85", "CO-45 40, PR-2 5", day="20260106"), number="C2")
+    other = pay(
+        "20260201", Line("99213", "130", "85", "CO-45 40, PR-2 5", day="20260106"), number="C2"
+    )
     ledger = read_all(export, same, other)
     found = contract.summary(ledger)["totals"]
-    expected = {"billed": "260.00", "insurer_paid": "155.00", "written_off": "80.00", "open": "20.00"}
+    expected = {
+        "billed": "260.00",
+        "insurer_paid": "155.00",
+        "written_off": "80.00",
+        "open": "20.00",
+    }
     assert differences(expected, found) == {}
     differ = [p for p in ledger.problems if p.kind == "remittance_differs"]
     assert [p.cents for p in differ] == [(1000,)]
@@ -606,7 +654,12 @@ def test_oa_18_beside_the_practices_own_charge_posts_nothing() -> None:
     paid = pay("20260201", Line("99213", "200", "120", "CO-45 80"))
     twice = pay("20260301", Line("99213", "200", "0", "OA-18 200"), status="4")
     found = contract.summary(read_all(charge, paid, twice))
-    expected = {"billed": "200.00", "insurer_paid": "120.00", "written_off": "80.00", "open": "0.00"}
+    expected = {
+        "billed": "200.00",
+        "insurer_paid": "120.00",
+        "written_off": "80.00",
+        "open": "0.00",
+    }
     assert differences(expected, found["totals"]) == {}
     assert found["rates"]["net_collection_rate"] == 1.0
 

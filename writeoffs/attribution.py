@@ -18,7 +18,7 @@ from writeoffs.book import Book, Index
 from writeoffs.keys import codes as _codes
 from writeoffs.keys import combine, number
 from writeoffs.ledger_rows import is_patient
-from writeoffs.remit_claims import remittance_turns, with_remittances
+from writeoffs.remit_claims import claim_rows, remittance_turns, with_remittances
 
 Mask = npt.NDArray[np.bool_]
 _NO_DAY: Final = np.iinfo(np.int64).min  # what NaT becomes as a number of days
@@ -98,15 +98,28 @@ def fill(book: Book, claim: Index, count: int) -> pd.DataFrame:
     charged = charged_rows(book)
     line_key = _line_text(rows, claim)
     rows["payer"] = _charted(rows["payer"], claim, count, charged, ledger)
+    beside = _beside_exports(rows, claim, charged, count)
     for name in (*_FILLED, "procedure", "modifier"):
-        by_line = _from_charge(_codes(rows[name]), line_key, charged)
-        codes = np.where(ledger & (_codes(rows[name]) < 0), by_line, _codes(rows[name]))
+        known = _codes(rows[name])
+        if name in _FILLED:
+            known = np.where(beside, -1, known)
+        by_line = _from_charge(known, line_key, charged)
+        codes = np.where(ledger & (known < 0), by_line, known)
         if name in _FILLED:
             by_claim = _only(codes, claim, charged, count)
             codes = np.where(ledger & (codes < 0), by_claim, codes)
         rows[name] = pd.Categorical.from_codes(codes, dtype=rows[name].dtype)
     rows["service_date"] = _fill_date(rows["service_date"], claim, charged, ledger, count)
     return rows
+
+
+def _beside_exports(rows: pd.DataFrame, claim: Index, charged: Mask, count: int) -> Mask:
+    """Rows of remittances on claims that an export charged: its names count, not the payer's."""
+    remit = claim_rows(rows)
+    exported = np.zeros(count + 1, dtype=bool)
+    exported[claim[charged & ~remit]] = True
+    exported[count] = False
+    return remit & exported[claim]
 
 
 def _line_text(rows: pd.DataFrame, claim: Index) -> Index:
@@ -147,6 +160,7 @@ def _charted(
         ledger & ~patient,
         ledger & charged & patient,
         ledger & charged & ~patient,
+        ~ledger & charged & ~patient,
     ):
         use = good & (codes >= 0)
         backwards = np.flatnonzero(use)[::-1]

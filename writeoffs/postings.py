@@ -108,7 +108,9 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
 def _category(parsed: Parsed, plan: Plan, fields: tuple[str, ...], keep: Index) -> pd.Categorical:
     heading = next((h for f in fields for h in plan.headings(f)[:1]), None)
     if heading is None:
-        return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), [])
+        # Text without any text: columns of several files join only where their names are of a kind.
+        none = pd.Index([], dtype="str")
+        return pd.Categorical.from_codes(np.full(len(keep), -1, dtype=np.int8), none)
     label = parsed.label(heading)
     dtype = pd.CategoricalDtype(label.categories())
     return pd.Categorical.from_codes(pick(label.codes, keep), dtype=dtype, validate=False)
