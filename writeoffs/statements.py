@@ -62,10 +62,11 @@ def marked(book: Book, kinds: list[bool]) -> Mask:
 class Statements:
     """Claims as sent.
 
-    ``sent``: a row a CLP (and claim, where an export holds its days as several): claim, party (a payer in one rank), rank, day, charge, paid, written and
-    share in cents; ``denied`` (nothing paid or assigned, all written off), ``reversal``,
-    ``undone`` (one of a cancelling pair), ``stands``; ``turn`` of its party in the claim and
-    ``order`` over all. ``of_row``: the CLP of each row of the book, -1 for any other row.
+    ``sent``: a row a CLP (and claim, where an export holds its days as several): claim, party (a
+    payer in one rank), rank, day, charge, paid, written and share in cents; ``denied`` (nothing
+    paid or assigned, all written off), ``reversal``, ``undone`` (one of a cancelling pair),
+    ``stands``; ``turn`` of its party in the claim and ``order`` over all. ``of_row``: the CLP of
+    each row of the book, -1 for any other row.
     """
 
     sent: pd.DataFrame
