@@ -552,6 +552,8 @@ def test_the_charge_is_the_exports_and_the_adjudication_the_remittances() -> Non
     assert differences(expected, found["totals"]) == {}
     assert found["counts"]["claims"] == 2
     assert found["counts"]["lines"] == 3
+    assert [g["payer"] for g in found["groups"]] == ["Aetna PPO"]  # as the export says
+    assert found["groups"][0]["totals"]["insurer_paid"] == "130.00"
     assert found["rates"]["net_collection_rate"] is not None
     assert contract.summary(read_all(ANSWER, CHARGES))["totals"] == found["totals"]
 
@@ -566,6 +568,32 @@ def test_lines_meet_by_number_else_by_procedure() -> None:
         assert by_code["99214"]["insurer_paid"] == "50.00"
         assert by_code["99213"]["insurer_paid"] == "80.00"
         assert by_code["99213"]["billed"] == "260.00"
+
+
+def test_days_that_an_export_holds_as_claims_of_their_own_each_get_their_answer() -> None:
+    export = """
+    Claim,MRN,DOS,Payer,Practice,Provider,CPT,Charge,Patient Paid
+    C1,M1,2026-01-05,Aetna PPO,Main,Dr A,99213,130.00,10.00
+    C1,M1,2026-01-07,Aetna PPO,Main,Dr B,99213,70.00,0.00
+    """
+    answer = pay(
+        "20260201",
+        Line("99213", "130", "80", "CO-45 40, PR-2 10"),
+        Line("99213", "70", "50", "CO-45 20", day="20260107"),
+        provider="OTHER SPELLING",
+    )
+    for by, names in (("provider", ["Dr A", "Dr B"]), ("practice", ["Main"])):
+        found = contract.summary(read_all(export, answer), by=[by])
+        groups = {g[by]: g["totals"] for g in found["groups"]}
+        assert list(groups) == names
+        assert {g["open"] for g in groups.values()} == {"0.00"}
+        assert found["counts"]["lines"] == 2
+
+
+def test_files_with_other_columns_join() -> None:
+    with_provider = "Claim,DOS,Provider,Charge,Insurance Paid\nC1,2026-01-05,Dr A,100.00,100.00"
+    without = "Claim,DOS,Charge,Insurance Paid\nC2,2026-01-05,100.00,100.00"
+    assert totals(with_provider, without)["billed"] == "200.00"
 
 
 def test_the_second_payers_answer_settles_beside_an_export_too() -> None:

@@ -1,14 +1,8 @@
 """The cases at the end of the posting rules, each as the export that would hold it.
 
-Long ledgers where a case needs dates. What only a remittance (X12 835) can hold waits for its
-reader:
-
-- second payer repeats CO-45: the cut of the second contractual (rule 8). An export posts blindly.
-- takeback by PLB, deferred or unmatched: PLB is no part of a claim.
-- interest inside CLP04: its 5.00 is a provider adjustment.
-- capitation: the cheque itself. The visit is below.
-- agency fee on recovered bad debt: a provider adjustment.
-- OA-18 that posts nothing: a charge booked once and denied again on the remittance.
+Long ledgers where a case needs dates. What only a remittance (X12 835) can hold stands in
+test_adjudications.py: the cut of a repeated contractual, takebacks by PLB, interest inside CLP04,
+the capitation cheque, OA-18 that posts nothing. An agency's fee on recovered debt is on no export.
 """
 
 from __future__ import annotations

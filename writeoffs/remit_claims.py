@@ -27,9 +27,10 @@ def claim_rows(rows: pd.DataFrame) -> Mask:
     return np.asarray((status != 0) & (status != v.NO_CLAIM))
 
 
-def sent_claims(rows: pd.DataFrame, mine: Index) -> Index:
-    """Number the claims as sent (CLP segments) of some rows."""
-    return number(combine([_codes(rows["file"])[mine], rows["row"].to_numpy()[mine]]))[0]
+def sent_claims(rows: pd.DataFrame, mine: Index, claim: Index | None = None) -> Index:
+    """Number the claims as sent (CLP segments) of some rows, apart by ``claim`` where given."""
+    columns = [_codes(rows["file"])[mine], rows["row"].to_numpy()[mine]]
+    return number(combine(columns if claim is None else [*columns, claim[mine]]))[0]
 
 
 def with_remittances(rows: pd.DataFrame, claim: Index, count: int) -> tuple[Index, int]:
@@ -55,8 +56,11 @@ def with_remittances(rows: pd.DataFrame, claim: Index, count: int) -> tuple[Inde
     spread, names = number(own[stranger])
     found = home.copy()
     found[stranger] = count + spread
+    # The export may hold the days of one claim as sent as claims of their own.
+    own_day = _codes(rows["service_date"])[mine]
+    by_row = _home(rows, claim, text[sent], np.where(own_day == _NO_DAY, day[sent], own_day))
     out = claim.copy()
-    out[mine] = found[sent]
+    out[mine] = np.where(stranger[sent], found[sent], by_row)
     out[rows["remit"].to_numpy() == v.NO_CLAIM] = -1
     return out, count + len(names)
 

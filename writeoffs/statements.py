@@ -24,6 +24,8 @@ from writeoffs.remit_claims import sent_claims
 Mask = npt.NDArray[np.bool_]
 _RANKS: Final = (v.PRIMARY_STATUS, v.SECONDARY_STATUS, v.TERTIARY_STATUS)
 
+_NEVER: Final = np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -60,10 +62,11 @@ def marked(book: Book, kinds: list[bool]) -> Mask:
 class Statements:
     """Claims as sent.
 
-    ``sent``: a row a CLP: claim, party (a payer in one rank), rank, day, charge, paid, written and
-    share in cents; ``denied`` (nothing paid or assigned, all written off), ``reversal``,
-    ``undone`` (one of a cancelling pair), ``stands``; ``turn`` of its party in the claim and
-    ``order`` over all. ``of_row``: the CLP of each row of the book, -1 for any other row.
+    ``sent``: a row a CLP (and claim, where an export holds its days as several): claim, party (a
+    payer in one rank), rank, day, charge, paid, written and share in cents; ``denied`` (nothing
+    paid or assigned, all written off), ``reversal``, ``undone`` (one of a cancelling pair),
+    ``stands``; ``turn`` of its party in the claim and ``order`` over all. ``of_row``: the CLP of
+    each row of the book, -1 for any other row.
     """
 
     sent: pd.DataFrame
@@ -81,7 +84,7 @@ def statements(book: Book, claim: Index, mine: Mask, marks: Marks) -> Statements
     """The claims as sent in the rows ``mine``."""
     rows = np.flatnonzero(mine)
     of_row = np.full(len(book.rows), -1, dtype=np.int64)
-    of_row[rows] = sent_claims(book.rows, rows)
+    of_row[rows] = sent_claims(book.rows, rows, claim)
     first = rows[np.unique(of_row[rows], return_index=True)[1]]
     at = of_row[book.at]
 
@@ -149,15 +152,19 @@ def _copies(sent: pd.DataFrame) -> Mask:
 
 
 def _ranked(sent: pd.DataFrame) -> pd.DataFrame:
-    """Rank, party, turn and order. A status without a rank takes its payer's, else the next."""
+    """Rank, party, turn and order. A status without a rank (4, denied) takes its payer's, else it
+    comes second where a first payer has spoken by then.
+    """
     rank = np.zeros(len(sent), dtype=np.int64)
     for step, codes in enumerate(_RANKS, start=1):
         rank[sent["status"].isin(codes).to_numpy()] = step
     known = rank > 0
     by_payer, _ = number(combine([sent["claim"].to_numpy(), sent["payer"].to_numpy()]))
     own = _lowest(by_payer, rank, known)
-    taken = _lowest(sent["claim"].to_numpy(), rank, known)
-    guessed = np.where(own > 0, own, np.where(taken == 1, 2, 1))
+    day, claim = sent["day"].to_numpy(), sent["claim"].to_numpy()
+    opened = _lowest(claim, day, rank == 1, _NEVER)
+    taken = opened <= _lowest(by_payer, day, np.full(len(sent), True), _NEVER)
+    guessed = np.where(own > 0, own, np.where(taken, 2, 1))
     rank = np.where(known, rank, guessed)
     party, _ = number(combine([by_payer, rank]))
     out = sent.assign(rank=rank, party=party)
@@ -172,11 +179,11 @@ def _ranked(sent: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _lowest(groups: Index, rank: Index, known: Mask) -> Index:
-    """The lowest known rank of each group, 0 where none is known."""
-    out = np.full(int(groups.max(initial=-1)) + 1, 99, dtype=np.int64)
-    np.minimum.at(out, groups[known], rank[known])
-    return np.where(out == 99, 0, out)[groups]
+def _lowest(groups: Index, values: Index, among: Mask, missing: int = 0) -> Index:
+    """The lowest value of each group among some rows, ``missing`` where it has none."""
+    out = np.full(int(groups.max(initial=-1)) + 1, _NEVER, dtype=np.int64)
+    np.minimum.at(out, groups[among], values[among])
+    return np.where(out == _NEVER, missing, out)[groups]
 
 
 def lead_parties(sent: pd.DataFrame) -> pd.Series:

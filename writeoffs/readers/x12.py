@@ -9,6 +9,7 @@ characters. Files without a heading, with prose before it, or with one segment a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 
 Index = npt.NDArray[np.int64]
 
-_HEADING: Final = re.compile(r"(?<![A-Za-z0-9])ISA([^A-Za-z0-9\s])")
+_HEADING: Final = re.compile(r"ISA([^A-Za-z0-9\s])")  # a plain beginning is searched fast
 _BARE: Final = re.compile(r"(?<![A-Za-z0-9])(?:GS([^A-Za-z0-9\s])[A-Z]{2}\1|ST([^A-Za-z0-9\s])835)")
 _HEADING_FIELDS: Final = 16
 _TO_NEXT: Final = 80  # how far behind the last field of a heading the next segment may begin
@@ -70,10 +71,18 @@ class Segments:
 def looks_like(data: bytes) -> bool:
     """Whether bytes hold X12 segments of a remittance somewhere near their beginning."""
     head = data[:20_000].decode("latin-1").replace("\x00", "")
-    found = _HEADING.search(head)
+    found = next(_headings(head), None)
     if found:
         return head.count(found[1], found.end()) >= _HEADING_FIELDS - 1
     return bool(re.search(r"(?<![A-Za-z0-9])ST([^A-Za-z0-9\s])835\1", head))
+
+
+def _headings(text: str) -> Iterator[re.Match[str]]:
+    """Where "ISA" and a separator begin a word."""
+    for match in _HEADING.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        if not (before.isascii() and before.isalnum()):
+            yield match
 
 
 def decode(data: bytes) -> str:
@@ -99,7 +108,7 @@ def pieces(text: str) -> list[Segments]:
 
 def _cuts(text: str) -> list[tuple[int, Separators]]:
     """Where interchanges begin, with their separators; runs of the same ones taken together."""
-    found = [(m.start(), _separators(text, m.start(), m[1])) for m in _HEADING.finditer(text)]
+    found = [(m.start(), _separators(text, m.start(), m[1])) for m in _headings(text)]
     first = _BARE.search(text)
     if first and (not found or first.start() < found[0][0]):
         element = first[1] or first[2]
