@@ -307,7 +307,7 @@ def _billed_beyond_share(book: Book, claim: Index, count: int) -> list[Problem]:
     moved = sum_by(claim[known], _moved_to_patient(book)[known], count)
     spoken = np.zeros(count, dtype=bool)
     spoken[claim[known & _any_of_claim(book, claim, v.PATIENT_SHARE)]] = True
-    over = np.flatnonzero(spoken & (moved > assigned))
+    over = np.flatnonzero(spoken & (moved > np.maximum(assigned, 0)))
     if not len(over):
         return []
     first = np.full(count, -1, dtype=np.int64)
