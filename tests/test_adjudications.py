@@ -646,6 +646,35 @@ def test_an_export_that_holds_the_insurers_money_posts_and_the_remittance_explai
     assert [p.cents for p in differ] == [(1000,)]
 
 
+def test_another_charge_than_the_exports_is_said_and_the_export_counts() -> None:
+    other = pay("20260201", Line("99213", "140", "80", "CO-45 50, PR-2 10", ref="1"))
+    ledger = read_all(CHARGES, other)
+    assert contract.summary(ledger)["totals"]["billed"] == "330.00"
+    assert [p.cents for p in ledger.problems if p.kind == "remittance_differs"] == [(1000,)]
+    assert kinds_of(read_all(CHARGES, ANSWER)) == set()
+
+
+def test_a_takeback_that_was_advanced_before_is_no_loss() -> None:
+    corrected = Payment(
+        [
+            Claim("C1", [UNPAID], "22"),
+            Claim("C1", [Line("99213", "200", "90", "CO-45 80, PR-2 30")]),
+        ],
+        day="20260301",
+        plb=(("WO", "C1", "-6"),),
+    )
+    taken = Payment(
+        [Claim("C2", [Line("99213", "10", "10")])], day="20260401", plb=(("WO", "C1", "6"),)
+    )
+    ledger = read_all(PAID, remit(corrected), remit(taken))
+    assert kinds_of(ledger) == set()
+    assert provider_adjustments(ledger) == 0
+    again = Payment([Claim("C3", charge="10", paid="10")], day="20260501", plb=(("WO", "C1", "6"),))
+    assert kinds_of(read_all(PAID, remit(corrected), remit(taken), remit(again))) == {
+        "takeback_unmatched"
+    }
+
+
 def test_oa_18_beside_the_practices_own_charge_posts_nothing() -> None:
     charge = """
     Claim,MRN,DOS,Payer,CPT,Charge,Patient Paid

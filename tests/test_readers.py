@@ -210,7 +210,6 @@ REFUSED = {
     "a web page": (b"<html><table><tr><td>1</td></tr></table></html>", "html_not_excel"),
     "parquet": (b"PAR1" + b"x" * 40, "bad_parquet"),
     "a pickle": (b"\x80\x04\x95" + b"x" * 40, "bad_parquet"),
-    "a remittance": (b"ISA*00*          *00*", "not_supported"),
     "a damaged old workbook": (b"\xd0\xcf\x11\xe0" + b"x" * 600, "encrypted_or_broken_ole"),
     "a damaged workbook": (
         b"PK\x03\x04" + bytes(22) + b"\x08\x00\x00\x00xl/a.xml" + b"x" * 100,

@@ -410,3 +410,10 @@ def oxedi_sums(oxedi: Any, data: bytes) -> dict[str, int]:
 def in_cents(amounts: pd.Series) -> int:
     """Decimals as whole cents."""
     return sum(int(amount * 100) for amount in amounts.dropna())
+
+
+def test_x12_cut_short_in_its_heading_is_refused_as_what_it_is() -> None:
+    with pytest.raises(Unreadable) as why:
+        read_ledger(("a.txt", b"ISA*00*          *00*"))
+    assert why.value.problem.kind == "not_supported"
+    assert why.value.hint

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, sum_by
@@ -23,6 +22,7 @@ from writeoffs.money import Cents
 from writeoffs.problems import Problem
 from writeoffs.remit_claims import claim_rows
 from writeoffs.statements import Marks, Statements, lead_parties, marked, statements
+from writeoffs.takebacks import unmatched_takebacks
 
 Mask = npt.NDArray[np.bool_]
 
@@ -263,9 +263,29 @@ def _charges(work: _Work, mine: Mask, count: int) -> None:
     copies &= said.of_rows("undone") == 0
     repeats = mine & (exported[work.claim] | (decided & (~same | copies)))
     work.drop |= repeats[book.at] & work.marks.charge
+    _other_charges(work, mine & exported[work.claim] & work.live & (party == lead[work.claim]))
     # A denial as a duplicate and a claim passed on change nothing where something else stands.
     silent = mine & decided & copies
     work.drop |= silent[book.at] & ~work.marks.paid
+
+
+def _other_charges(work: _Work, speaks: Mask) -> None:
+    """Lines of which the leading payer was asked for another charge than the export has."""
+    book, size = work.book, int(work.unit.max()) + 1
+    lined = work.marks.charge & ~work.whole[book.at]
+    said, own = (
+        sum_by(work.unit[book.at[wanted]], book.amount[wanted], size)
+        for wanted in (lined & speaks[book.at], lined & (work.said.of_row[book.at] < 0))
+    )
+    rows = np.flatnonzero(speaks & ~work.whole)
+    rows = rows[np.unique(work.unit[rows], return_index=True)[1]]
+    off = (said - own)[work.unit[rows]]
+    rows, off = rows[off != 0], off[off != 0]
+    message = (
+        f"{len(rows)} lines that a remittance charges other than the practice's books; "
+        "the books count"
+    )
+    work.flag("remittance_differs", message, rows, off)
 
 
 # --- later payers ---------------------------------------------------------------------------------
@@ -363,26 +383,10 @@ def _cut(
 
 
 def _takebacks(work: _Work) -> None:
-    """Cash taken back through PLB that no reversal by the same payer explains (rules.md 10)."""
-    book, sent = work.book, work.said.sent
-    recovery = (v.PROVIDER_ADJUSTMENT, "overpayment_recovery")
-    taken = marked(book, [(k.entry, k.category) == recovery for k in book.kinds])
-    at = np.flatnonzero(taken & (book.amount < 0))
-    if not len(at):
-        return
-    back = sent[sent["reversal"] & (sent["paid"] < 0)]
-    payer = _codes(book.rows["payer"])[book.at[at]]
-    both = [np.r_[payer, back["payer"]], np.r_[book.amount[at], back["paid"]]]
-    key, _ = number(combine([c.astype(np.int64) for c in both]))
-    turn = pd.DataFrame({"key": key, "cash": np.arange(len(key)) < len(at)})
-    turn["n"] = turn.groupby(["key", "cash"]).cumcount()
-    cash, known = turn[turn["cash"]], turn[~turn["cash"]]
-    found = pd.MultiIndex.from_frame(cash[["key", "n"]]).isin(
-        pd.MultiIndex.from_frame(known[["key", "n"]])
-    )
-    lone = at[~found]
+    """Cash taken back through PLB for which no reversal is in the data (rules.md 10)."""
+    lone = unmatched_takebacks(work.book, work.said.sent)
     message = f"{len(lone)} takebacks of money for which no reversed claim is in the data"
-    work.flag("takeback_unmatched", message, book.at[lone], -book.amount[lone])
+    work.flag("takeback_unmatched", message, work.book.at[lone], -work.book.amount[lone])
 
 
 def _explained(work: _Work, mine: Mask, count: int) -> None:

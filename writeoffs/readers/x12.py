@@ -73,7 +73,8 @@ def looks_like(data: bytes) -> bool:
     head = data[:20_000].decode("latin-1").replace("\x00", "")
     found = next(_headings(head), None)
     if found:
-        return head.count(found[1], found.end()) >= _HEADING_FIELDS - 1
+        cut = found.start() == 0 and found[1] == "*"  # no table begins so: X12, cut short
+        return cut or head.count(found[1], found.end()) >= _HEADING_FIELDS - 1
     return bool(re.search(r"(?<![A-Za-z0-9])ST([^A-Za-z0-9\s])835\1", head))
 
 
