@@ -23,6 +23,7 @@ from writeoffs.problems import BadRequest, WriteoffsError
 
 HOME: Final = "WRITEOFFS_HOME"
 _NAME: Final = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.json")
+_FOLDER: Final = re.compile(r"[a-z0-9_-]+")
 _STALE_SECONDS: Final = 24 * 3600
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -64,6 +65,27 @@ def _data_folder() -> Path:
     stated = Path(os.environ.get("XDG_DATA_HOME", ""))
     # The XDG base directory specification: a relative path is to be ignored.
     return stated if stated.is_absolute() else Path.home() / ".local" / "share"
+
+
+def folder(name: str) -> Path:
+    """A folder of its own inside ``home``, made where it is missing, for its owner's eyes only.
+
+    Args:
+        name: small letters, digits, - and _; never a path.
+
+    Raises:
+        ValueError: another name.
+        NotKept: it cannot be made, or the system names no folder of this person.
+    """
+    if not _FOLDER.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a folder")
+    path = home() / name
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise NotKept(_advice(f"the folder {name} could not be made")) from None
+    return path
 
 
 def read_json(name: str) -> Kept:
