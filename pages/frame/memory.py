@@ -119,7 +119,7 @@ def _open() -> None:
                 f"Your workspace ({SUFFIX})", type=[SUFFIX.removeprefix(".")], key=_fresh("file")
             )
         phrase = _phrase("Pass phrase", "open_phrase")
-        if not st.form_submit_button("Open", key="memory_open_button"):
+        if not st.form_submit_button("Open it", key="memory_open_button"):
             return
     if chosen == _CHOSEN_FILE and found is None:
         _done(False, "Choose your workspace first.")
