@@ -118,7 +118,9 @@ def show(found: Comparison) -> None:
             st.markdown(f"- **{wording.md(row.label)}**: {wording.md(row.means)}")
     shape = {"old": ("Then", EXACT), "new": ("Now", EXACT), "change": ("Change", EXACT)}
     st.subheader("What the closed months come to", anchor=False)
-    st.caption("Step by step: each row goes on from the one above, from then to now.")
+    st.caption(
+        "Step by step: of one kind of money, each row goes on from the one above, from then to now."
+    )
     columns = {"what": ("What", TEXT), "why": ("Why", TEXT), "rows": ("Changes", COUNT), **shape}
     table(changes.by_entry_and_why(found), columns, "closed_months")
     if not len(found.changes):

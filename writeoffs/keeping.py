@@ -3,7 +3,8 @@
 The folder is ``WRITEOFFS_HOME``, else the system's own place for a person's data. A file is
 written whole or not at all: a temporary file beside it, forced to the disk, then put in its place.
 What cannot be read is moved aside under a new name, never overwritten. No upload, no figure and
-no patient is ever kept; headings, reason labels and payer names are.
+no patient is ever kept here in the clear; headings, reason labels and payer names are. The folder
+of workspaces (``shelf``) holds sealed files, where a person asks for one.
 """
 
 from __future__ import annotations
