@@ -317,6 +317,18 @@ def test_forgetting_leaves_nothing_of_any_patient_in_the_session(button: str):
         assert key not in at.session_state
 
 
+def test_a_person_who_looks_at_something_else_comes_back_to_what_it_keeps():
+    at = upload(saved(upload(page("data"), MAY, "may.csv")), JUNE, "june.csv")
+    at = submit(typed(at, add_phrase=PHRASE), "memory_add_button")
+    at.button(key="undo").click().run()
+    assert [f.name for f in at.session_state["data"].raw.files] == ["june.csv"]
+    assert "What is shown is not what it keeps" in words(at)
+    at.button(key="memory_show").click().run()
+    assert not at.exception
+    assert [f.name for f in at.session_state["data"].raw.files] == ["may.csv", "june.csv"]
+    assert "What is shown is what it keeps" in words(at)
+
+
 def test_another_window_that_changed_the_file_is_not_overwritten():
     at = upload(saved(upload(page("data"), MAY, "may.csv")), JUNE, "june.csv")
     other = seal(read(("x.csv", MAY.encode())), PHRASE)

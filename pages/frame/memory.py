@@ -210,7 +210,7 @@ def _difference(opened: Opened, data: Data) -> None:
     kept = {(file.sha256, file.table) for file in opened.work.ledger.files}
     new = [file.name for file in data.raw.files if (file.sha256, file.table) not in kept]
     if data.sample or not new:
-        st.markdown("It keeps other files than what is shown now.")
+        st.markdown("What is shown is not what it keeps.")
         if st.button("Show what it keeps", key="memory_show"):
             state.keep(opened.work.ledger, _label(opened.name))
             st.rerun()
