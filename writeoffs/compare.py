@@ -71,6 +71,8 @@ class Comparison:
     ``open_from``: the first month that OLD had not closed; None where OLD knows no date, and then
     everything is compared. ``not_compared``: entries that only one of the two can say.
     ``claims``: distinct claims among the changes by cause, and of any cause under "".
+    ``moved``: distinct claims whose charges, payments or write-offs changed: what is only assigned
+    or moved about changes no balance.
     """
 
     changes: pd.DataFrame
@@ -80,6 +82,7 @@ class Comparison:
     new_as_of: date | None
     open_from: int | None
     not_compared: tuple[str, ...]
+    moved: int
 
     @property
     def same(self) -> bool:
@@ -138,6 +141,7 @@ def compare(old: Ledger, new: Ledger) -> Comparison:
         new.as_of,
         open_from,
         skipped,
+        _moved(found),
     )
 
 
@@ -376,3 +380,9 @@ def _claims(found: pd.DataFrame) -> dict[str, int]:
     counts = known.groupby("cause")["claim"].nunique()
     by_cause = {CAUSES[int(cause)]: int(n) for cause, n in counts.items()}
     return {"": int(known["claim"].nunique()), **by_cause}
+
+
+def _moved(found: pd.DataFrame) -> int:
+    balance = [i for i, entry in enumerate(ENTRIES) if v.EFFECT[entry]]
+    mine = (found["claim"] >= 0) & found["entry"].isin(balance)
+    return int(found.loc[mine, "claim"].nunique())

@@ -3,7 +3,8 @@
 The folder is ``WRITEOFFS_HOME``, else the system's own place for a person's data. A file is
 written whole or not at all: a temporary file beside it, forced to the disk, then put in its place.
 What cannot be read is moved aside under a new name, never overwritten. No upload, no figure and
-no patient is ever kept; headings, reason labels and payer names are.
+no patient is ever kept here in the clear; headings, reason labels and payer names are. The folder
+of workspaces (``shelf``) holds sealed files, where a person asks for one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from writeoffs.problems import BadRequest, WriteoffsError
 
 HOME: Final = "WRITEOFFS_HOME"
 _NAME: Final = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.json")
+_FOLDER: Final = re.compile(r"[a-z0-9_-]+")
 _STALE_SECONDS: Final = 24 * 3600
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -64,6 +66,27 @@ def _data_folder() -> Path:
     stated = Path(os.environ.get("XDG_DATA_HOME", ""))
     # The XDG base directory specification: a relative path is to be ignored.
     return stated if stated.is_absolute() else Path.home() / ".local" / "share"
+
+
+def folder(name: str) -> Path:
+    """A folder of its own inside ``home``, made where it is missing, for its owner's eyes only.
+
+    Args:
+        name: small letters, digits, - and _; never a path.
+
+    Raises:
+        ValueError: another name.
+        NotKept: it cannot be made, or the system names no folder of this person.
+    """
+    if not _FOLDER.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a folder")
+    path = home() / name
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise NotKept(_advice(f"the folder {name} could not be made")) from None
+    return path
 
 
 def read_json(name: str) -> Kept:

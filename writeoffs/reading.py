@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from writeoffs import remit_rows
-from writeoffs.judgements import Judgements, PayerAliases, WriteOffMap
+from writeoffs.judgements import Judgements, PayerAliases, WriteOffMap, recall
 from writeoffs.judgements import apply as judge
 from writeoffs.ledger import Ledger, SourceFile, from_batch
 from writeoffs.mapping import Proposal
@@ -245,6 +245,26 @@ def posted(found: Sequence[Table], plans: Plan | Mapping[int, Plan] | None = Non
     for part in parts[1:]:
         ledger = ledger + part
     return ledger
+
+
+def posted_like(found: Sequence[Table], like: Ledger) -> Ledger:
+    """Tables of one practice, read the way that another ledger's files were read.
+
+    A table with the headings of one of ``like``'s files takes that file's plan, which a person may
+    have corrected; else the plan that was kept for its headings; else the program's proposal.
+
+    Raises:
+        Unreadable: no money that can be counted in any of them.
+    """
+    known = {file.table: file.plan for file in like.files if file.plan is not None}
+    plans = {}
+    for place, raw in enumerate(found):
+        if isinstance(raw, RawTable):
+            plan = known.get(fingerprint(list(raw.headings))) or recall(raw.headings).plan
+            # A plan may name columns that came from another file, which is not among these.
+            if plan is not None and set(plan.columns) <= set(raw.headings):
+                plans[place] = plan
+    return posted(found, plans)
 
 
 def ledger_of(raw: Table, plan: Plan | None = None) -> Ledger:

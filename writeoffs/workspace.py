@@ -62,6 +62,19 @@ class Workspace:
             raise BadRequest(f"{names}: this workspace holds the very file; nothing was added")
         return Workspace(combined, self.ledger), found
 
+    def follow(self, shown: Ledger) -> Workspace:
+        """The workspace brought up to a ledger that may already hold what the workspace keeps.
+
+        Where every kept file is in ``shown``, with others, that ledger is the next state as it
+        stands: adding it once more would name each file twice. Else it is added; raises like
+        ``add``.
+        """
+        held = {(file.sha256, file.table) for file in shown.files}
+        kept = {(file.sha256, file.table) for file in self.ledger.files}
+        if kept < held:
+            return Workspace(shown, self.ledger)
+        return self.add(shown)[0]
+
 
 def add_month(kept: Ledger, new: Ledger) -> tuple[Ledger, Comparison]:
     """Add next month's export in one step and compare with what was there.
@@ -109,6 +122,22 @@ def open_sealed(data: bytes, pass_phrase: str) -> Ledger:
 
 def open_workspace(data: bytes, pass_phrase: str) -> Workspace:
     """The whole of a sealed workspace, its history included; raises like ``open_sealed``."""
+    return _unzipped(_contents(data, pass_phrase))
+
+
+def reseal(kept: Workspace, pass_phrase: str, sealed: bytes) -> bytes:
+    """Seal a workspace anew, only with the pass phrase that opens what was sealed before.
+
+    A slip of the finger in a phrase typed once would else lock its owner out for good.
+
+    Raises:
+        BadRequest: like ``open_sealed`` and ``seal``.
+    """
+    _contents(sealed, pass_phrase)
+    return seal(kept, pass_phrase)
+
+
+def _contents(data: bytes, pass_phrase: str) -> bytes:
     if len(data) < _HEAD.size or not data.startswith(_MAGIC):
         raise BadRequest("this file is not a workspace. Hint: read an export with the upload")
     _, version, *cost, salt, nonce = _HEAD.unpack_from(data)
@@ -119,10 +148,9 @@ def open_workspace(data: bytes, pass_phrase: str) -> Workspace:
         raise BadRequest(_WRONG)
     head, sealed = data[: _HEAD.size], memoryview(data)[_HEAD.size :]
     try:
-        contents = AESGCM(_key(_plain(pass_phrase), salt, *cost)).decrypt(nonce, sealed, head)
+        return AESGCM(_key(_plain(pass_phrase), salt, *cost)).decrypt(nonce, sealed, head)
     except InvalidTag:
         raise BadRequest(_WRONG) from None
-    return _unzipped(contents)
 
 
 def _key(phrase: bytes, salt: bytes, power: int, r: int, p: int) -> bytes:
@@ -167,20 +195,23 @@ def _unzipped(contents: bytes) -> Workspace:
 
 
 def save(path: str | Path, kept: Ledger | Workspace, pass_phrase: str) -> None:
-    """Seal to a file that only its owner may read, whole or not at all.
+    """Seal to a file; raises like ``seal`` and ``store``."""
+    store(Path(path), seal(kept, pass_phrase))
+
+
+def store(path: Path, data: bytes) -> None:
+    """Put a sealed workspace in a file that only its owner may read, whole or not at all.
 
     The file before stays beside it as ``.previous`` until the new one was read back.
 
     Raises:
-        BadRequest: a weak pass phrase, a file there that is no workspace, or no way to write.
+        BadRequest: a file there that is no workspace, or no way to write.
     """
-    path = Path(path)
     previous = path.with_name(path.name + ".previous")
     try:
         before = path.read_bytes() if path.exists() else None
         if before is not None and not before.startswith(_MAGIC):
             raise BadRequest(f"{path.name} is there and is no workspace. Hint: choose another name")
-        data = seal(kept, pass_phrase)
         if before is not None:
             _replace(previous, before)
         _replace(path, data)

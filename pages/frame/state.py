@@ -12,16 +12,22 @@ from pathlib import Path
 
 import streamlit as st
 
+from writeoffs.compare import Comparison, compare
 from writeoffs.judgements import Judgements, apply
 from writeoffs.judgements import keep as keep_judgement
 from writeoffs.judgements import kept as kept_judgements
 from writeoffs.keeping import NotKept
 from writeoffs.ledger import Ledger
 from writeoffs.reading import read
+from writeoffs.workspace import Workspace
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "practice_ledger.csv"
 _KEY = "data"
 _BEFORE = "data_before"
+_OLDER = "older_export"
+_OPENED = "workspace"
+_FOUND = "comparison"
+_GROWN = "workspace_grown"
 _JUDGED = "judgements"
 _JUDGED_BEFORE = "judgements_before"
 _JUDGED_NOTES = "judgement_notes"
@@ -46,6 +52,19 @@ class Data:
         if len(files) == 1:
             return files[0].sha256[:8]
         return hashlib.sha256("".join(f.sha256 for f in files).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A workspace that is open: its ``name``, its file as it was ``sealed`` (of no use without the
+    pass phrase, which is never kept), whether it stands in the folder (``stored``), and the one
+    that the last addition changed, to go back to."""
+
+    work: Workspace
+    name: str
+    sealed: bytes
+    stored: bool
+    earlier: Opened | None = None
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening the sample practice …")
@@ -164,10 +183,61 @@ def undo() -> None:
 
 
 def forget() -> None:
-    """Back to the sample; the uploads are dropped from this session."""
+    """Back to the sample; the uploads and an open workspace are dropped from this session."""
     clear_choices()
-    st.session_state.pop(_KEY, None)
-    st.session_state.pop(_BEFORE, None)
+    for key in (_KEY, _BEFORE, _OLDER, _OPENED, _FOUND, _GROWN):
+        st.session_state.pop(key, None)
+
+
+def whole() -> Data:
+    """What this session shows, with every posting: no earlier date is chosen."""
+    return _judged(st.session_state.get(_KEY) or sample())
+
+
+# --- what is compared, and what a workspace keeps -------------------------------------------------
+
+
+def compared(old: Ledger, new: Ledger) -> Comparison:
+    """Two ledgers compared, both under the person's judgements; the last answer is kept."""
+    mine = judgements()
+    kept = st.session_state.get(_FOUND)
+    if kept is None or kept[0] is not old or kept[1] is not new or kept[2] != mine:
+        kept = (old, new, mine, compare(apply(old, mine), apply(new, mine)))
+        st.session_state[_FOUND] = kept
+    found: Comparison = kept[3]
+    return found
+
+
+def older() -> Data | None:
+    """An older export that was chosen to compare with, and is shown on no other page."""
+    found: Data | None = st.session_state.get(_OLDER)
+    return found
+
+
+def set_older(data: Data | None) -> None:
+    """Choose an older export to compare with, or drop it."""
+    st.session_state[_OLDER] = data
+
+
+def opened() -> Opened | None:
+    """The workspace that is open in this session."""
+    found: Opened | None = st.session_state.get(_OPENED)
+    return found
+
+
+def set_opened(workspace: Opened) -> None:
+    """Hold a workspace open in this session."""
+    st.session_state[_OPENED] = workspace
+
+
+def grown(workspace: Opened, shown: Ledger) -> Workspace:
+    """A workspace with what is shown, not yet sealed; worked out once for both."""
+    kept = st.session_state.get(_GROWN)
+    if kept is None or kept[0] is not workspace or kept[1] is not shown:
+        kept = (workspace, shown, workspace.work.follow(shown))
+        st.session_state[_GROWN] = kept
+    found: Workspace = kept[2]
+    return found
 
 
 def clear_choices() -> None:

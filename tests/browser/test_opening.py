@@ -13,6 +13,7 @@ PAGES = {
     "/payers": "Payers",
     "/write-offs": "Write-offs",
     "/patients": "Patients",
+    "/changes": "What changed",
     "/claims": "Claims",
     "/data": "Data",
     "/definitions": "Definitions",
