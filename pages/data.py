@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.frame import Frame, memory, open_page, upload
+from pages.frame import Frame, judging, memory, open_page, upload
 from pages.frame.show import COUNT, EXACT, as_csv, table
 from writeoffs import problems as findings
 from writeoffs import stated, wording
@@ -21,6 +21,7 @@ def _journal() -> pd.DataFrame:
 
 
 upload.panel()
+judging.panel()
 memory.panel()
 
 st.subheader("Does it tie?", anchor=False)

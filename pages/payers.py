@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages import page
 from pages.frame import Frame, open_page
-from pages.frame.filters import in_period
+from pages.frame.filters import in_period, narrowed
 from pages.frame.show import (
     COUNT,
     DOLLARS,
@@ -12,6 +12,7 @@ from pages.frame.show import (
     figure,
     footer,
     monthly,
+    say,
     table,
     theme,
     value_of,
@@ -20,6 +21,61 @@ from writeoffs import charts, findings, measures, metrics, wording
 
 frame: Frame = open_page("Payers", "Which payer lets money go?")
 says = frame.now.says
+
+NAMED_BY = {"charted": "Charted payer", "paying": "Who paid"}
+named_by = st.segmented_control(
+    "Payers as",
+    list(NAMED_BY),
+    format_func=NAMED_BY.__getitem__,
+    key="payer_named_by",
+    default="charted",
+    required=True,
+    help="Charted payer: everything on a claim stands under the payer it was billed to first. "
+    "Who paid: each payment and write-off stands under the payer that its own row names.",
+)
+if named_by == "paying":
+    AMOUNTS = ["insurer_paid", "paid", "written_off", "avoidable"]
+    amounts = [n for n in AMOUNTS if measures.can_say(measures.measure(n), says)]
+    if not amounts:
+        st.info("These files hold no payments and no write-offs, so nobody paid anything here.")
+        st.stop()
+    amount = st.segmented_control(
+        "Amount",
+        amounts,
+        format_func=lambda n: measures.measure(n).title,
+        key="payer_amount",
+        default=amounts[0],
+        required=True,
+    )
+    both = narrowed(frame.ledger.paying, frame.selection.chosen)
+    both = in_period(both, frame.selection.month, frame.selection.period)
+    who = metrics.by_who_paid(metrics.View(both, says, frame.selection.basis), amount)
+    st.subheader(wording.md(findings.who_paid_title(who, amount)), anchor=False)
+    charted, paying = (say(amount, who[side].sum(), short=False) for side in ("charted", "paying"))
+    st.markdown(
+        wording.md(
+            f"{measures.measure(amount).title} in all: {charted} by charted payer, {paying} by "
+            "who paid. The total is one; only whose it is can differ."
+        )
+    )
+    table(
+        who.assign(name=who["payer"].fillna("(no payer)")),
+        {
+            "name": ("Payer", "text"),
+            "charted": ("By charted payer", DOLLARS),
+            "paying": ("By who paid", DOLLARS),
+            "difference": ("More by who paid", DOLLARS),
+        },
+        "who_paid",
+    )
+    st.caption(
+        "Rates are said for the charted payer alone. A rate sets what was paid or written off "
+        "against the charge, and a charge has one charted payer, whoever paid on it."
+    )
+    for file in frame.ledger.files:
+        if limit := metrics.who_paid_is_by_row(file):
+            st.info(wording.md(f"In {file.name}, {limit}."))
+    st.stop()
 
 RATES = ["net_collection_rate", "avoidable_rate", "write_off_rate", "contractual_rate"]
 rates = [n for n in RATES if measures.can_say(measures.measure(n), says)]

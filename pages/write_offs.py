@@ -1,6 +1,6 @@
 """Write-offs: what are we writing off, and why?"""
 
-import pandas as pd
+import numpy as np
 import streamlit as st
 
 from pages import page
@@ -17,8 +17,10 @@ from pages.frame.show import (
     tile,
     value_of,
 )
-from writeoffs import charts, measures, metrics, taxonomy, wording
+from writeoffs import charts, findings, measures, metrics, taxonomy, wording
+from writeoffs import vocabulary as v
 
+MOST_BARS = 14
 frame: Frame = open_page("Write-offs", "What are we writing off, and why?", compared=True)
 
 if not measures.can_say(measures.measure("written_off"), frame.now.says):
@@ -56,15 +58,11 @@ for column, name, about in zip(
     with column:
         tile(frame, name, "", about)
 
-unknown = value_of(frame.now, "review") or 0
-if unknown:
-    span = metrics.net_range(frame.now).iloc[0]
-    if not pd.isna(span["low"]) and span["low"] != span["high"]:
-        st.warning(
-            f"{wording.md(wording.dollars(unknown))} needs review. If all unnamed write-offs were "
-            f"contractual, net collection would be {wording.percent(span['high'])}; if all were "
-            f"avoidable, {wording.percent(span['low'])}."
-        )
+unnamed = findings.unnamed(frame.now)
+if unnamed:
+    with st.container(border=True):
+        st.markdown(wording.md(unnamed))
+        st.page_link(page("data"), label="Say what these reasons are, on the Data page")
 
 st.subheader("By reason", anchor=False)
 scope = st.segmented_control(
@@ -78,8 +76,10 @@ ranked = categories if scope == "Everything" else categories[categories["end"] !
 codes = metrics.by_reason(reasons, ["reason"])
 top = codes.drop_duplicates("category").set_index("category")["reason"].astype("str")
 ranked = ranked.assign(note=ranked["category"].map(top).astype("str"))
+# What nobody has named keeps its bar however small it is beside the others.
+drawn = (ranked["category"] == v.UNCLASSIFIED) | (np.arange(len(ranked)) < MOST_BARS)
 chart = charts.ranked(
-    ranked[["label", "cents", "end", "note"]].head(14),
+    ranked.loc[drawn, ["label", "cents", "end", "note"]],
     theme=theme(),
 )
 figure(

@@ -37,6 +37,10 @@ EXPORT = """
     4,P4,2026-01-08,Cigna,100.00,80.00,0.00,20.00,
     5,P5,2026-01-09,,50.00,0.00,0.00,0.00,
 """
+SECOND_COLUMN = """
+    Claim,DOS,Payer,Charge,Ins Paid,Pt Paid,Contractual Adj,Write-off,Reason,Balance
+    1,2026-01-05,Aetna,100.00,60.00,0.00,30.00,10.00,CO-29,0.00
+"""
 LEDGER = """
     Claim,Patient ID,Type,Service Date,Post Date,Payer,Amount,Reason
     1,P1,Charge,2026-01-05,2026-01-05,Aetna,100.00,
@@ -297,7 +301,13 @@ def test_the_effect_is_said_in_rows_dollars_and_rates_before_and_after() -> None
         "bucket_after": ["law"] * 2,
     }
     assert found.payers.to_dict("records") == [
-        {"name": "AETNA INC", "charted": "Aetna", "rows": 1, "billed": 20000}
+        {
+            "name": "AETNA INC",
+            "charted": "Aetna",
+            "charted_before": "AETNA INC",
+            "rows": 1,
+            "billed": 20000,
+        }
     ]
     rates = found.rates.set_index("measure")
     assert rates.loc["write_off_rate", ["before", "after"]].tolist() == [0.290909, 0.290909]
@@ -338,6 +348,66 @@ def test_what_unmapped_lists_is_every_unclassified_cent_and_naming_it_empties_th
     after = apply(ledger, Judgements(WriteOffMap(named)))
     assert unmapped(after).empty
     assert "unclassified" not in written(after)
+
+
+def test_reasons_are_all_that_may_be_named_the_unnamed_first() -> None:
+    found = effects.reasons(ledger_of(EXPORT), WriteOffMap({"ADJ 12": "charity"}))
+    assert found.drop(columns="label").to_dict("records") == [
+        {"reason": "", "group": "", "category": "unclassified", "bucket": "review", "own": False,
+         "rows": 1, "cents": 2000},
+        {"reason": "Adj 12", "group": "", "category": "charity", "bucket": "discretionary",
+         "own": True, "rows": 2, "cents": 8000},
+        {"reason": "Timely filing", "group": "", "category": "timely_filing",
+         "bucket": "avoidable", "own": False, "rows": 1, "cents": 6000},
+    ]  # fmt: skip
+
+
+def test_a_column_without_reasons_is_named_by_its_heading() -> None:
+    found = effects.reasons(ledger_of(SECOND_COLUMN))
+    assert found[["reason", "cents"]].to_numpy().tolist() == [
+        ["Contractual Adj", 3000],
+        ["CO-29", 1000],
+    ]
+
+
+def test_a_label_carries_its_group_only_where_one_reason_has_several() -> None:
+    ledger = ledger_of(GROUPS)
+    found = effects.reasons(ledger)
+    keyed = dict(
+        zip(zip(found["group"], found["reason"], strict=True), found["label"], strict=True)
+    )
+    assert keyed[("PI", "45")] == "PI 45"
+    assert all(label == reason for (_, reason), label in keyed.items() if reason != "45")
+    named = WriteOffMap().assign("PI 45", "charity")
+    after = effects.reasons(ledger, named)
+    assert after.loc[after["own"], ["group", "reason"]].to_numpy().tolist() == [["PI", "45"]]
+    assert named.leave("45", "PI") == WriteOffMap()
+
+
+def test_a_change_is_told_from_what_is_in_force_and_not_from_the_file() -> None:
+    ledger = ledger_of(EXPORT)
+    first = Judgements(WriteOffMap({"Adj 12": "contractual"}), PayerAliases({"AETNA INC": "Aetna"}))
+    found = effect(ledger, Judgements(), since=first)
+    assert set(found.write_offs["category_before"]) == {"contractual"}
+    assert set(found.write_offs["category_after"]) == {"unclassified"}
+    assert found.payers[["charted_before", "charted"]].to_numpy().tolist() == [
+        ["Aetna", "AETNA INC"]
+    ]
+    dollars = found.dollars.set_index("measure")
+    assert dollars.loc["contractual", ["before", "after"]].tolist() == [8000, 0]
+    assert found.moves_money
+    assert not effect(ledger, first, since=first).moves_money
+
+
+def test_every_category_can_be_chosen_once_in_plain_words() -> None:
+    choices = effects.choices()
+    assert sorted(choices.values()) == sorted(taxonomy.ASSIGNABLE)
+    assert choices["Avoidable losses: Claims sent too late"] == "timely_filing"
+    assert choices["Bad debt"] == "bad_debt"
+    assert choices["The patient's share: Deductible"] == "patient_deductible"
+    assert not any("_" in words for words in choices)
+    ends = [words.split(":")[0] for words in choices]
+    assert len(set(ends)) == sum(a != b for a, b in zip(ends, ["", *ends[:-1]], strict=True))
 
 
 # --- payer names ----------------------------------------------------------------------------------

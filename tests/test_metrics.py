@@ -363,7 +363,7 @@ def test_where_net_cannot_be_said_its_ends_cannot_either() -> None:
     view = metrics.view_of(ledger_of(text))
     span = metrics.net_range(view).iloc[0]
     assert (span["low"], span["high"]) == (None, None)
-    assert findings.unnamed(view) == ""
+    assert findings.unnamed(view) == "$30 of write-offs have no known reason."
 
 
 # --- by who paid ----------------------------------------------------------------------------------
@@ -412,11 +412,35 @@ def test_by_payer_all_of_it_stays_with_the_payer_charted() -> None:
 
 
 def test_both_ways_stand_side_by_side_with_one_total() -> None:
-    found = metrics.by_who_paid(ledger_of(SECOND))
-    rows = [(None if pd.isna(p) else p, a, b) for p, a, b in found.itertuples(index=False)]
-    assert rows[:2] == [("Aetna", 6100, 5000), ("Medicaid", 6000, 7000)]
-    assert set(rows[2:]) == {(None, 0, 100), ("Patient", 0, 0), ("Self-Pay", 0, 0)}
+    ledger = ledger_of(SECOND)
+    found = metrics.by_who_paid(metrics.View(ledger.paying, ledger.can_say))
+    rows = [(None if pd.isna(row[0]) else row[0], *row[1:]) for row in found.to_numpy().tolist()]
+    assert rows == [
+        ("Aetna", 6100, 5000, -1100),
+        ("Medicaid", 6000, 7000, 1000),
+        (None, 0, 100, 100),
+    ]
+    assert findings.who_paid_title(found, "insurer_paid") == (
+        "Medicaid: $10 more by who paid than on the claims charted under it"
+    )
     assert found["charted"].sum() == found["paying"].sum() == 12100
+
+
+def test_who_paid_on_the_claims_of_one_charted_payer() -> None:
+    """Of what came in on Aetna's claim, Medicaid sent 10.00 and a row that names nobody 1.00."""
+    ledger = ledger_of(SECOND)
+    mine = ledger.paying[ledger.paying["payer"].astype("str") == "Aetna"]
+    found = metrics.by_who_paid(metrics.View(mine, ledger.can_say))
+    rows = {(None if pd.isna(p) else p): (a, b) for p, a, b in found.to_numpy()[:, :3].tolist()}
+    assert rows == {"Aetna": (6100, 5000), "Medicaid": (0, 1000), None: (0, 100)}
+
+
+def test_where_each_payer_paid_its_own_claims_nothing_stands_out() -> None:
+    ledger = ledger_of(WIDE)
+    found = metrics.by_who_paid(metrics.View(ledger.paying, ledger.can_say))
+    assert found["difference"].tolist() == [0]
+    said = findings.who_paid_title(found, "insurer_paid")
+    assert said == "Paid by insurers: the same by who paid as by charted payer"
 
 
 def test_rates_by_who_paid_are_null() -> None:

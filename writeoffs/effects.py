@@ -6,30 +6,51 @@ Everything is a comparison of two ledgers, before and after, or a list of what n
 from __future__ import annotations
 
 from collections.abc import Collection
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from writeoffs import metrics
+from writeoffs import metrics, palette, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
 from writeoffs.claims import claims as claims_of
 from writeoffs.judgements import (
     Judgements,
+    PayerAliases,
+    WriteOffMap,
     apply,
     category_of,
     judged_kinds,
     matched_by,
+    may_be_named,
     tally,
 )
 from writeoffs.keys import codes
 from writeoffs.ledger import Ledger
-from writeoffs.measures import MEASURES
+from writeoffs.measures import END_OF_BUCKET, MEASURES
 from writeoffs.payer_names import gather
+from writeoffs.vocabulary import Kind
 
 RATES: Final = ("write_off_rate", "net_collection_rate", "avoidable_rate")
 DOLLARS: Final = ("written_off", "contractual", "avoidable", "patient_responsibility", "open")
+_SHARE: Final = "The patient's share"
+_MOVED: Final = "Moved, not given up"
+# What taxonomy has no plain words for, because the program itself never shows it as a loss.
+_WORDS: Final = MappingProxyType(
+    {
+        "informational": "For information only",
+        "incentive": "Bonus or incentive of the payer",
+        "institutional": "Hospital payment rules",
+        "pharmacy": "Pharmacy payment rules",
+        "payer_fee": "Fee kept by the payer",
+        v.PATIENT_OTHER: "Other part of the patient",
+        "transfer": "To the patient",
+        taxonomy.PENDING: "Waiting for the payer",
+        taxonomy.PRIOR_PAYER: "What an earlier payer did",
+    }
+)
 
 
 class Effect(NamedTuple):
@@ -37,10 +58,10 @@ class Effect(NamedTuple):
 
     ``write_offs``: ``label``, ``group``, ``rows`` (int64), ``cents`` (int64), ``category_before``,
     ``bucket_before``, ``category_after``, ``bucket_after`` ("" where it is no write-off any more),
-    largest first. ``payers``: ``name``, ``charted``, ``rows``, ``billed`` (int64 cents on those
-    rows). ``rates`` and ``dollars``: ``measure``, ``title``, ``before``, ``after`` (Float64
-    fractions; Int64 cents; NA where it cannot be said). ``unused``: labels and names that do not
-    occur in the ledger.
+    largest first. ``payers``: ``name``, ``charted`` and ``charted_before``, ``rows``, ``billed``
+    (int64 cents on those rows). ``rates`` and ``dollars``: ``measure``, ``title``, ``before``,
+    ``after`` (Float64 fractions; Int64 cents; NA where it cannot be said). ``unused``: labels and
+    names that do not occur in the ledger.
     """
 
     write_offs: pd.DataFrame
@@ -49,16 +70,23 @@ class Effect(NamedTuple):
     dollars: pd.DataFrame
     unused: tuple[str, ...]
 
+    @property
+    def moves_money(self) -> bool:
+        """Whether any of the dollars or rates of the whole practice is another one afterwards."""
+        return not all(t["before"].equals(t["after"]) for t in (self.rates, self.dollars))
 
-def effect(ledger: Ledger, judgements: Judgements) -> Effect:
+
+def effect(ledger: Ledger, judgements: Judgements, since: Judgements | None = None) -> Effect:
     """What judgements would do to a ledger as read, in dollars and rates.
 
     Args:
         ledger: as read, without judgements.
         judgements: what a person decided.
+        since: what "before" stands under; no judgements at all where None.
     """
-    write_offs = _write_offs(ledger, judgements)
-    payers = _payers(ledger, judgements)
+    since = since or Judgements()
+    write_offs = _write_offs(ledger, judgements.write_offs, since.write_offs)
+    payers = _payers(ledger, judgements.aliases, since.aliases)
     labels = {matched_by(label) for label in write_offs["label"]}
     labels |= {
         matched_by(f"{group} {label}")
@@ -67,29 +95,29 @@ def effect(ledger: Ledger, judgements: Judgements) -> Effect:
     names = {matched_by(name) for name in payers["name"]}
     unused = [x for x in judgements.write_offs.categories if matched_by(x) not in labels]
     unused += [x for x in judgements.aliases.names if matched_by(x) not in names]
-    after = apply(ledger, judgements)
+    before, after = apply(ledger, since), apply(ledger, judgements)
     return Effect(
         write_offs,
         payers,
-        _compared(ledger, after, RATES),
-        _compared(ledger, after, DOLLARS),
+        _compared(before, after, RATES),
+        _compared(before, after, DOLLARS),
         tuple(unused),
     )
 
 
-def _write_offs(ledger: Ledger, judgements: Judgements) -> pd.DataFrame:
-    """One row for each reason that the map speaks of and each way it was counted before."""
+def _write_offs(ledger: Ledger, now: WriteOffMap, since: WriteOffMap) -> pd.DataFrame:
+    """One row for each reason that a map speaks of and each way it was counted before."""
     book = ledger.book
-    turned = judged_kinds(book, judgements.write_offs)
+    before, after = judged_kinds(book, since), judged_kinds(book, now)
     spoken = [
         code
         for code, kind in enumerate(book.kinds)
-        if category_of(kind, judgements.write_offs) is not None
+        if category_of(kind, now) is not None or category_of(kind, since) is not None
     ]
     group = np.full(len(book.kinds), -1, dtype=np.int64)
     group[spoken] = np.arange(len(spoken))
     rows, cents = tally(book, group, len(spoken))
-    old, new = [book.kinds[i] for i in spoken], [turned[i] for i in spoken]
+    old, new = [before[i] for i in spoken], [after[i] for i in spoken]
     out = pd.DataFrame(
         {
             "label": [k.reason for k in old],
@@ -105,8 +133,8 @@ def _write_offs(ledger: Ledger, judgements: Judgements) -> pd.DataFrame:
     return out.sort_values("cents", ascending=False, kind="stable", ignore_index=True)
 
 
-def _payers(ledger: Ledger, judgements: Judgements) -> pd.DataFrame:
-    """One row for each payer name that is charted under another."""
+def _payers(ledger: Ledger, now: PayerAliases, since: PayerAliases) -> pd.DataFrame:
+    """One row for each payer name that is, or was, charted under another."""
     book = ledger.book
     payer = book.rows["payer"]
     at, size = codes(payer), len(payer.cat.categories)
@@ -117,12 +145,14 @@ def _payers(ledger: Ledger, judgements: Judgements) -> pd.DataFrame:
     out = pd.DataFrame(
         {
             "name": names,
-            "charted": [judgements.aliases.charted(name) for name in names],
+            "charted": [now.charted(name) for name in names],
+            "charted_before": [since.charted(name) for name in names],
             "rows": rows,
             "billed": billed,
         }
     )
-    out = out[(out["rows"] > 0) & (out["name"] != out["charted"])]
+    renamed = (out["name"] != out["charted"]) | (out["name"] != out["charted_before"])
+    out = out[(out["rows"] > 0) & renamed]
     return out.sort_values("billed", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -140,6 +170,57 @@ def _compared(before: Ledger, after: Ledger, names: Collection[str]) -> pd.DataF
     )
 
 
+# --- reasons for write-offs -----------------------------------------------------------------------
+
+
+def reasons(ledger: Ledger, write_offs: WriteOffMap | None = None) -> pd.DataFrame:
+    """Every reason for a write-off that a person may name: the unnamed first, then by dollars.
+
+    Args:
+        ledger: as read, without judgements.
+        write_offs: the map that it is counted under; none where None.
+
+    Returns:
+        ``reason`` (as exported; "" where none was given), ``group`` (as stated, or ""), ``rows``
+        and ``cents`` (int64), ``category`` and ``bucket`` as counted under the map ("" where it is
+        no write-off any more), ``own`` (whether the map speaks of it) and ``label``, which a map
+        knows this reason by. Spellings that a map takes for one are one.
+    """
+    write_offs = write_offs or WriteOffMap()
+    book = ledger.book
+    found: dict[tuple[str, str, str, str], int] = {}
+    shown: list[tuple[str, str, str, str, bool]] = []
+    at = np.full(len(book.kinds), -1, dtype=np.int64)
+    for code, (kind, new) in enumerate(
+        zip(book.kinds, judged_kinds(book, write_offs), strict=True)
+    ):
+        if not may_be_named(kind):
+            continue
+        key = (matched_by(kind.reason), kind.group, new.category, new.bucket)
+        if key not in found:
+            own = category_of(kind, write_offs) is not None
+            shown.append((kind.reason, kind.group, new.category, new.bucket, own))
+        at[code] = found.setdefault(key, len(found))
+    rows, cents = tally(book, at, len(found))
+    out = pd.DataFrame(shown, columns=["reason", "group", "category", "bucket", "own"])
+    out = out.astype({"reason": "str", "group": "str", "category": "str", "bucket": "str"})
+    out = out.assign(rows=rows, cents=cents, label=_labels(out))
+    out = out[out["rows"] > 0].assign(named=out["category"] != v.UNCLASSIFIED)
+    out = out.sort_values(["named", "cents"], ascending=[True, False], kind="stable")
+    return out.drop(columns="named").reset_index(drop=True)
+
+
+def _labels(found: pd.DataFrame) -> list[str]:
+    """What a map knows each reason by: with its group in front where one reason has several."""
+    keys = found["reason"].map(matched_by)
+    several = found["group"].groupby(keys).transform("nunique") > 1
+    several |= found["reason"] == ""
+    return [
+        f"{group} {reason}".strip() if both else reason
+        for reason, group, both in zip(found["reason"], found["group"], several, strict=True)
+    ]
+
+
 def unmapped(ledger: Ledger) -> pd.DataFrame:
     """Every reason for a write-off that nobody can name, largest first.
 
@@ -147,22 +228,36 @@ def unmapped(ledger: Ledger) -> pd.DataFrame:
         ``label`` (as exported; "" where no reason was given), ``group`` (as stated, or ""),
         ``rows`` and ``cents`` (int64). Spellings that a write-off map takes for one are one.
     """
-    book = ledger.book
-    found: dict[tuple[str, str], int] = {}
-    shown: list[tuple[str, str]] = []
-    group = np.full(len(book.kinds), -1, dtype=np.int64)
-    for code, kind in enumerate(book.kinds):
-        if kind.entry != v.WRITE_OFF or kind.category != v.UNCLASSIFIED:
-            continue
-        key = (matched_by(kind.reason), kind.group)
-        if key not in found:
-            shown.append((kind.reason, kind.group))
-        group[code] = found.setdefault(key, len(found))
-    rows, cents = tally(book, group, len(found))
-    out = pd.DataFrame(shown, columns=["label", "group"], dtype="str")
-    out = out.assign(rows=rows, cents=cents)
-    out = out[out["rows"] > 0]
-    return out.sort_values("cents", ascending=False, kind="stable", ignore_index=True)
+    found = reasons(ledger)
+    left = found[found["category"] == v.UNCLASSIFIED].drop(columns="label")
+    return left.rename(columns={"reason": "label"})[["label", "group", "rows", "cents"]]
+
+
+def said(category: str, bucket: str) -> str:
+    """What something counts as, in plain words: where its dollars end, and why."""
+    if bucket:
+        end = palette.ENDS[END_OF_BUCKET[bucket]].label
+    else:
+        end = _SHARE if category in v.SHARES else _MOVED
+    words = _WORDS.get(category) or taxonomy.plain(category)
+    return words if words == end else f"{end}: {words}"
+
+
+def choices() -> dict[str, str]:
+    """What a person may call an adjustment, in plain words -> category of ASSIGNABLE.
+
+    They stand together by where the dollars end, as ``said`` has it: contract first, then losses.
+    """
+    kinds = [(category, taxonomy.assigned(category)) for category in taxonomy.ASSIGNABLE]
+    ends = list(palette.ENDS)
+
+    def place(kind: Kind) -> int:
+        if kind.bucket:
+            return ends.index(END_OF_BUCKET[kind.bucket])
+        return len(ends) + (kind.category not in v.SHARES)
+
+    ordered = sorted(kinds, key=lambda pair: place(pair[1]))
+    return {said(kind.category, kind.bucket): category for category, kind in ordered}
 
 
 # --- payer names ----------------------------------------------------------------------------------

@@ -184,14 +184,18 @@ def _unknown(view: View, period: Period) -> list[Finding]:
 
 
 def unnamed(view: View) -> str:
-    """Both ends of net collection where some write-offs have no known reason; "" where none has,
-    or where net collection cannot be said at all."""
+    """What has no known reason, with both ends of net collection; "" where every reason is known.
+
+    Where net collection cannot be said at all, only the dollars are.
+    """
     span = metrics.net_range(view).iloc[0]
-    if pd.isna(span["low"]) or pd.isna(span["high"]) or not span["unclassified"]:
+    if "written_off" not in view.says or not span["unclassified"]:
         return ""
+    said = f"{wording.dollars(int(span['unclassified']))} of write-offs have no known reason."
+    if pd.isna(span["low"]) or pd.isna(span["high"]):
+        return said
     return (
-        f"{wording.dollars(int(span['unclassified']))} of write-offs have no known reason. "
-        f"If all of it were contractual, the net collection rate would be "
+        f"{said} If all of it were contractual, the net collection rate would be "
         f"{wording.percent(span['high'])}; if all of it were avoidable, "
         f"{wording.percent(span['low'])}."
     )
@@ -234,3 +238,15 @@ def payer_title(name: str, payers: pd.DataFrame, overall: float | None) -> str:
     way = "above" if m.good == "down" else "below"
     size = wording.points(gap).lstrip("+")
     return f"{worst['payer']}: {m.title.lower()} {size} {way} the practice"
+
+
+def who_paid_title(payers: pd.DataFrame, name: str) -> str:
+    """Whose dollars stand under another payer's claims (from ``metrics.by_who_paid``)."""
+    title = measures.measure(name).title
+    more = payers[payers["payer"].notna() & (payers["difference"].fillna(0) > 0)]
+    if more.empty:
+        same = not payers["difference"].fillna(0).any()
+        return f"{title}: the same by who paid as by charted payer" if same else f"{title} by payer"
+    most = more.loc[more["difference"].astype("int64").idxmax()]
+    size = wording.dollars(int(most["difference"]))
+    return f"{most['payer']}: {size} more by who paid than on the claims charted under it"

@@ -86,6 +86,10 @@ class WriteOffMap:
         kept = {k: c for k, c in self.categories.items() if matched_by(k) != key}
         return WriteOffMap(kept | ({} if category is None else {label: category}))
 
+    def leave(self, reason: str, group: str = "") -> WriteOffMap:
+        """The map that no longer speaks of a reason, with its group in front or without."""
+        return self.assign(f"{group} {reason}", None).assign(reason, None)
+
     def to_json(self) -> str:
         """The map as a small file; ``from_json`` gives the same map."""
         return _text({"version": VERSION, "write_offs": self.categories})
@@ -332,10 +336,12 @@ def _judged(kind: Kind, write_offs: WriteOffMap) -> Kind:
 
 def category_of(kind: Kind, write_offs: WriteOffMap) -> str | None:
     """What a person calls a kind; None where nothing is said, or where nobody may say."""
-    silent = not kind.reason and kind.category != v.UNCLASSIFIED
-    if kind.entry != v.WRITE_OFF or silent:
-        return None
-    return write_offs.category(kind.reason, kind.group)
+    return write_offs.category(kind.reason, kind.group) if may_be_named(kind) else None
+
+
+def may_be_named(kind: Kind) -> bool:
+    """Whether a person may say what a kind is: a write-off by its reason, or by none at all."""
+    return kind.entry == v.WRITE_OFF and bool(kind.reason or kind.category == v.UNCLASSIFIED)
 
 
 def _moved(book: Book, turned: tuple[Kind, ...]) -> dict[Kind, Kind]:

@@ -144,6 +144,11 @@ class Ledger:
         return flows(self.settled, PROCEDURE_BY)
 
     @cached_property
+    def paying(self) -> pd.DataFrame:
+        """The cube with the payer that each movement's own row names (``paying_payer``)."""
+        return flows(self.settled, (*CUBE_BY, "paying_payer"))
+
+    @cached_property
     def reasons(self) -> pd.DataFrame:
         """The cube's write-offs with their reasons as exported."""
         found = flows(self.settled, CUBE_BY, reasons=True)

@@ -256,22 +256,28 @@ def by_payer(view: View, names: Sequence[str]) -> pd.DataFrame:
     return out.sort_values("billed", ascending=False, ignore_index=True)
 
 
-def by_who_paid(ledger: Ledger, name: str = "insurer_paid") -> pd.DataFrame:
+def by_who_paid(view: View, name: str = "insurer_paid") -> pd.DataFrame:
     """One measure in dollars under both ways to name a payer, largest first.
+
+    Args:
+        view: of ``Ledger.paying``, whose cube has both.
+        name: a measure in dollars.
 
     Returns:
         ``payer``, ``charted`` (on claims charted under that payer) and ``paying`` (on rows that
-        name it); Int64 cents, 0 where a payer has none, NA where the files cannot say. Both
-        columns add up to the same total.
+        name it) and ``difference``, what the second has more; Int64 cents, 0 where a payer has
+        none, NA where the files cannot say. Both columns add up to the same total; payers with
+        nothing in either are left out.
     """
-    one = grouped(ledger, [name], ["payer"])
-    two = grouped(ledger, [name], ["paying_payer"])
-    sides = (one.set_axis(["payer", "charted"], axis=1), two.set_axis(["payer", "paying"], axis=1))
-    keyed = [side.assign(payer=side["payer"].astype("str")) for side in sides]
-    out = keyed[0].merge(keyed[1], on="payer", how="outer")
-    said = out[["charted", "paying"]].notna().any().any()
-    if said:
+    sides = []
+    for key, side in (("payer", "charted"), ("paying_payer", "paying")):
+        one = table(view, [name], [key]).set_axis(["payer", side], axis=1)
+        sides.append(one.assign(payer=one["payer"].astype("str")))
+    out = sides[0].merge(sides[1], on="payer", how="outer")
+    if out[["charted", "paying"]].notna().any().any():
         out = out.fillna({"charted": 0, "paying": 0})
+        out = out[(out["charted"] != 0) | (out["paying"] != 0)]
+    out["difference"] = out["paying"] - out["charted"]
     return out.sort_values(["charted", "paying"], ascending=False, ignore_index=True)
 
 

@@ -180,13 +180,7 @@ def table(
     Returns:
         The chosen row's position, or None.
     """
-    shown = pd.DataFrame(
-        {heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()}
-    )
-    whole = pd.DataFrame(
-        {heading: _whole(frame[c], kind) for c, (heading, kind) in columns.items()}
-    )
-    config = {h: _column(kind) for h, kind in columns.values()}
+    shown, config = cells(frame, columns)
     if select:
         event = st.dataframe(
             shown, hide_index=True, column_config=config, key=key, on_select="rerun",
@@ -199,6 +193,23 @@ def table(
             alt=f"Table: {', '.join(shown.columns)}",
         )  # fmt: skip
         rows = []
+    download(frame, columns, key)
+    return int(rows[0]) if rows else None
+
+
+def cells(
+    frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A table as it stands on the screen, and how its columns are written (see ``table``)."""
+    shown = {heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()}
+    return pd.DataFrame(shown), {heading: _column(kind) for heading, kind in columns.values()}
+
+
+def download(frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]], key: str) -> None:
+    """A table's download, dollars to the cent (see ``table``)."""
+    whole = pd.DataFrame(
+        {heading: _whole(frame[c], kind) for c, (heading, kind) in columns.items()}
+    )
     st.download_button(
         "Download this table",
         data=lambda: as_csv(whole),
@@ -209,7 +220,6 @@ def table(
         type="tertiary",
         icon=":material/download:",
     )
-    return int(rows[0]) if rows else None
 
 
 def _shown(values: pd.Series, kind: str) -> pd.Series:

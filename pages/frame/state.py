@@ -83,7 +83,7 @@ def sample() -> Data:
 
 def current() -> Data:
     """What this session looks at: its files under the person's judgements, as of a chosen date."""
-    data = _judged(st.session_state.get(_KEY) or sample())
+    data = judged()
     chosen: date | None = st.session_state.get("as_of")
     if chosen is None or chosen == data.ledger.as_of:
         return data
@@ -95,15 +95,24 @@ def current() -> Data:
     return replace(data, ledger=kept[1])
 
 
+def judged() -> Data:
+    """What this session looks at, under the person's judgements, with all that was posted."""
+    return _judged(st.session_state.get(_KEY) or sample())
+
+
 # --- judgements -----------------------------------------------------------------------------------
 
 
 def judgements() -> Judgements:
     """The person's write-off map and payer names: those kept on this computer, read once."""
     if _JUDGED not in st.session_state:
-        st.session_state[_JUDGED], st.session_state[_JUDGED_NOTES] = kept_judgements()
-    found: Judgements = st.session_state[_JUDGED]
-    return found
+        try:
+            found, notes = kept_judgements()
+        except NotKept as error:
+            found, notes = Judgements(), (_sentence(error),)
+        st.session_state[_JUDGED], st.session_state[_JUDGED_NOTES] = found, notes
+    mine: Judgements = st.session_state[_JUDGED]
+    return mine
 
 
 def judgement_notes() -> tuple[str, ...]:
@@ -140,11 +149,15 @@ def _use(new: Judgements, old: Judgements) -> None:
             try:
                 notes.append(keep_judgement(mine))
             except NotKept as error:
-                notes.append(str(error).replace("\n\nHint: ", ". "))
+                notes.append(_sentence(error))
     st.session_state[_JUDGED] = new
     st.session_state[_JUDGED_NOTES] = tuple(note for note in notes if note)
     if new.aliases != old.aliases:
         clear_choices()  # other names, other places in the lists of the filters
+
+
+def _sentence(error: NotKept) -> str:
+    return str(error).replace("\n\nHint: ", ". ")
 
 
 def _judged(data: Data) -> Data:
@@ -244,5 +257,6 @@ def clear_choices() -> None:
     """Filters speak of one practice's payers; other data starts without them."""
     st.query_params.clear()
     for key in list(st.session_state):
-        if str(key).startswith("filter_") or key in ("as_of", "as_of_ledger", "judged_ledger"):
+        own = ("as_of", "as_of_ledger", "judged_ledger", "judging_found")
+        if str(key).startswith("filter_") or key in own:
             del st.session_state[key]
