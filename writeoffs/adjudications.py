@@ -9,64 +9,24 @@ stands. Only rows of remittances are touched: a practice's own books are never c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, sum_by
+from writeoffs.casework import Work
 from writeoffs.keys import codes as _codes
 from writeoffs.keys import combine, number
 from writeoffs.money import Cents
+from writeoffs.own_books import explained
 from writeoffs.problems import Problem
 from writeoffs.remit_claims import claim_rows
 from writeoffs.statements import Marks, Statements, lead_parties, marked, statements
 from writeoffs.takebacks import unmatched_takebacks
 
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass
-class _Work:
-    """What the steps share: the book as sent, and what they drop and add."""
-
-    book: Book
-    claim: Index
-    marks: Marks
-    said: Statements
-    unit: Index  # what is settled together: a line, or the whole claim
-    whole: Mask  # rows whose unit is the whole claim
-    live: Mask  # rows whose statement stands and was not replaced by the same payer
-    drop: Mask  # postings that only repeat
-    at: list[Index] = field(default_factory=list)
-    kind: list[Index] = field(default_factory=list)
-    amount: list[Cents] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def derive(self, at: Index, postings: Index, amount: Cents | None = None) -> None:
-        """Undo postings (or so much of them) on other rows."""
-        self.at.append(at)
-        self.kind.append(self.book.kind[postings])
-        self.amount.append(-(self.book.amount[postings] if amount is None else amount))
-
-    def flag(self, kind: str, message: str, rows: Index, cents: Cents) -> None:
-        """One problem a kind, with its rows and dollars."""
-        if len(rows):
-            frame = self.book.rows.iloc[rows]
-            numbers = tuple(int(n) for n in frame["row"])
-            name = str(frame["file"].iloc[0])
-            at_stake = tuple(int(c) for c in cents)
-            self.problems.append(Problem(kind, message, name, None, numbers, at_stake))
-
-    def result(self) -> Book:
-        keep = ~self.drop
-        return replace(
-            self.book,
-            at=np.concatenate([self.book.at[keep], *self.at]),
-            kind=np.concatenate([self.book.kind[keep], *self.kind]),
-            amount=np.concatenate([self.book.amount[keep], *self.amount]),
-        )
 
 
 @dataclass(frozen=True)
@@ -104,14 +64,14 @@ def adjudicate(book: Book, claim: Index, line: Index, count: int) -> Adjudicated
     said = statements(book, claim, mine, marks)
     unit, whole = _units(book, claim, line, marks, said)
     live = mine & (said.of_rows("stands") > 0)
-    work = _Work(book, claim, marks, said, unit, whole, live, np.zeros(len(book), dtype=bool))
+    work = Work(book, claim, marks, said, unit, whole, live, np.zeros(len(book), dtype=bool))
     _reversals(work, unrated)
     _line_copies(work)
     twice = _again(work)
     _charges(work, mine, count)
     _later_payers(work)
     _takebacks(work)
-    _explained(work, mine, count)
+    explained(work, mine, count)
     out = work.result()
     charged = np.zeros(len(out.rows), dtype=bool)
     charged[out.at[Marks.of(out).charge]] = True
@@ -168,7 +128,7 @@ def _moves(book: Book, marks: Marks) -> Mask:
 # --- one payer ------------------------------------------------------------------------------------
 
 
-def _reversals(work: _Work, unrated: Mask) -> None:
+def _reversals(work: Work, unrated: Mask) -> None:
     """Reversals whose original is not in the data: counted, but in no rate."""
     sent = work.said.sent
     lone = np.flatnonzero(sent["reversal"] & ~sent["undone"])
@@ -180,7 +140,7 @@ def _reversals(work: _Work, unrated: Mask) -> None:
     work.flag("reversal_without_original", message, rows, cents)
 
 
-def _line_copies(work: _Work) -> None:
+def _line_copies(work: Work) -> None:
     """Lines denied as a duplicate of one that stands change nothing (rules.md 7)."""
     book, marks = work.book, work.marks
     charge = book.by_row(book.amount, marks.charge)
@@ -193,7 +153,7 @@ def _line_copies(work: _Work) -> None:
     work.drop |= silent[book.at] & ~marks.paid
 
 
-def _again(work: _Work) -> Cents:
+def _again(work: Work) -> Cents:
     """The same payer speaks again without a reversal: what it wrote off and assigned last counts.
 
     Returns what was paid on each replaced row.
@@ -235,7 +195,7 @@ def _again(work: _Work) -> Cents:
 # --- one charge -----------------------------------------------------------------------------------
 
 
-def _charges(work: _Work, mine: Mask, count: int) -> None:
+def _charges(work: Work, mine: Mask, count: int) -> None:
     """A claim's charge once: from the practice's export, else from the leading payer's remittance.
 
     Reversals by that payer stay, so that they cancel what they reverse (rules.md 6).
@@ -269,7 +229,7 @@ def _charges(work: _Work, mine: Mask, count: int) -> None:
     work.drop |= silent[book.at] & ~work.marks.paid
 
 
-def _other_charges(work: _Work, speaks: Mask) -> None:
+def _other_charges(work: Work, speaks: Mask) -> None:
     """Lines of which the leading payer was asked for another charge than the export has."""
     book, size = work.book, int(work.unit.max()) + 1
     lined = work.marks.charge & ~work.whole[book.at]
@@ -291,7 +251,7 @@ def _other_charges(work: _Work, speaks: Mask) -> None:
 # --- later payers ---------------------------------------------------------------------------------
 
 
-def _later_payers(work: _Work) -> None:
+def _later_payers(work: Work) -> None:
     """What a later payer says of a unit replaces shares; its write-off is what is left (rule 8).
 
     A payer that refused everything is overruled by what a later one pays, assigns or writes off;
@@ -353,7 +313,7 @@ def _denied(marks: Marks, mine: Mask, sums: Callable[[Mask], Cents]) -> Mask:
 
 
 def _cut(
-    work: _Work, own: Index, cut: Cents, keep: Cents, where: Index | None = None
+    work: Work, own: Index, cut: Cents, keep: Cents, where: Index | None = None
 ) -> tuple[Index, Cents]:
     """Take back so much of some write-offs in each unit, contract first; rows and cents.
 
@@ -382,75 +342,8 @@ def _cut(
 # --- cash, books, balances ------------------------------------------------------------------------
 
 
-def _takebacks(work: _Work) -> None:
+def _takebacks(work: Work) -> None:
     """Cash taken back through PLB for which no reversal is in the data (rules.md 10)."""
     lone = unmatched_takebacks(work.book, work.said.sent)
     message = f"{len(lone)} takebacks of money for which no reversed claim is in the data"
     work.flag("takeback_unmatched", message, work.book.at[lone], -work.book.amount[lone])
-
-
-def _explained(work: _Work, mine: Mask, count: int) -> None:
-    """Where the practice's own books hold payments or write-offs, the books post (rules.md 5).
-
-    The remittance explains them. Whatever kind of money the export that holds a claim does not
-    speak of, the remittance posts; a claim on which both differ in what insurers paid is flagged.
-    """
-    book, marks = work.book, work.marks
-    payers = marked(book, [k.party != v.PATIENT for k in book.kinds])
-    money = book.where(v.INSURER_PAYMENT, v.PAYMENT)
-    exported = ~mine[book.at] & (work.claim[book.at] >= 0)
-    kinds = {
-        "paid": (money, _kinds_of(book, v.INSURER_PAYMENT)),
-        "written": (marks.written & payers, _kinds_of(book, v.WRITE_OFF)),
-        "share": (marks.share, _kinds_of(book, v.PATIENT_SHARE)),
-    }
-    spoken = {}
-    for name, (speaks, entry) in kinds.items():
-        held = _claims_of_files(work, speaks & exported, mine, count)
-        spoken[name] = held
-        _leave_out(work, mine & held[work.claim], entry)
-    either = spoken["paid"] | spoken["written"]
-    _leave_out(work, mine & either[work.claim], _kinds_of(book, v.TRANSFER))
-    _differences(work, mine, spoken["paid"], money & exported, count)
-
-
-def _kinds_of(book: Book, entry: str) -> Mask:
-    return np.array([k.entry == entry for k in book.kinds], dtype=bool)
-
-
-def _claims_of_files(work: _Work, speaks: Mask, mine: Mask, count: int) -> Mask:
-    """Claims with rows of an export that anywhere speaks of a kind of money; last, no claim."""
-    files = _codes(work.book.rows["file"])
-    known = np.unique(files[work.book.at[speaks]])
-    own = np.isin(files, known) & ~mine & (work.claim >= 0)
-    out = np.zeros(count + 1, dtype=bool)
-    out[work.claim[own]] = True
-    return out
-
-
-def _leave_out(work: _Work, rows: Mask, kinds: Mask) -> None:
-    """Leave out a remittance's postings of some kinds on some rows, derived ones too."""
-    work.drop |= rows[work.book.at] & kinds[work.book.kind]
-    for i, at in enumerate(work.at):
-        stays = ~(rows[at] & kinds[work.kind[i]])
-        work.at[i], work.kind[i] = at[stays], work.kind[i][stays]
-        work.amount[i] = work.amount[i][stays]
-
-
-def _differences(work: _Work, mine: Mask, held: Mask, exported: Mask, count: int) -> None:
-    """Claims on which a remittance paid other than the practice's books say."""
-    book = work.book
-    both = np.flatnonzero(mine & held[work.claim])
-    sent = work.marks.paid & mine[book.at]
-    ours, theirs = (
-        sum_by(work.claim[book.at[m]], book.amount[m], count)
-        for m in (exported, sent & (work.claim[book.at] >= 0))
-    )
-    first = np.full(count, -1, dtype=np.int64)
-    first[work.claim[both[::-1]]] = both[::-1]
-    off = np.flatnonzero((first >= 0) & (ours != theirs))
-    message = (
-        f"{len(off)} claims on which a remittance paid other than the practice's books say; "
-        "the books count"
-    )
-    work.flag("remittance_differs", message, first[off], (theirs - ours)[off])
