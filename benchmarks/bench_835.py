@@ -13,27 +13,18 @@ added up. The program checks that the file balances, posts it, settles every cla
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import json
 import random
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-HERE: Final = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.insert(0, str(Path(__file__).parent))
 
-from bench_read import RESULTS, keep_section, machine  # noqa: E402  (this folder is no package)
+from race import Race, main
 
-HEADING: Final = "## Remittances"
 Answer = dict[str, list[int]]
 
 
@@ -161,98 +152,15 @@ def load_pyx12() -> tuple[Callable[[str], Any], Callable[[Any], Answer]]:
     return run, answer
 
 
-LOADERS: Final = {"writeoffs": load_writeoffs, "oxedi": load_oxedi, "pyx12": load_pyx12}
-
-
-def contenders() -> list[str]:
-    """This program, and the libraries that are installed."""
-    others = [name for name in LOADERS if name != "writeoffs" and importlib.util.find_spec(name)]
-    return ["writeoffs", *others]
-
-
-def run_once(name: str, path: str, with_answer: bool) -> dict[str, Any]:
-    """One timed run in this process."""
-    run, answer = LOADERS[name]()
-    began = time.perf_counter()
-    result = run(path)
-    out: dict[str, Any] = {"seconds": time.perf_counter() - began}
-    if with_answer:
-        out["answer"] = answer(result)
-    return out
-
-
-def child(name: str, path: Path, with_answer: bool = False) -> dict[str, Any]:
-    """One run in a process of its own."""
-    command = [sys.executable, __file__, "--run", name, str(path)]
-    command += ["--answer"] if with_answer else []
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def measure(path: Path, names: list[str], pairs: int) -> dict[str, list[float]]:
-    """Seconds of each contender, in alternating order."""
-    seconds: dict[str, list[float]] = {name: [] for name in names}
-    for pair in range(pairs):
-        for name in names if pair % 2 else names[::-1]:
-            seconds[name].append(child(name, path)["seconds"])
-    return seconds
-
-
-def report(seconds: dict[str, list[float]], claims: int, pairs: int) -> str:
-    """The section of RESULTS.md."""
-    ours = seconds["writeoffs"]
-    rows = []
-    for name, times in seconds.items():
-        ratios = [a / b for a, b in zip(ours, times, strict=True)]
-        shown = f"**{statistics.median(ratios):.2f}** ({min(ratios):.2f} to {max(ratios):.2f})"
-        shown = "" if name == "writeoffs" else shown
-        rows.append(f"| {name} | {statistics.median(times):.2f} s | {shown} |")
-    return "\n".join(
-        [
-            HEADING,
-            "",
-            "Written by `python benchmarks/bench_835.py`; its head says what is compared. The same"
-            " sums by payer",
-            "from one 835, equal to the cent. The libraries parse; the program also checks, posts"
-            " and settles.",
-            "",
-            "| | median | writeoffs takes, times as long (lowest to highest pair) |",
-            "|---|---|---|",
-            *rows,
-            "",
-            f"{claims:,} claims in one ST; medians of {pairs} alternating runs, imports not"
-            " counted, file in the system's cache.",
-            machine(),
-        ]
-    )
-
-
-def main() -> int:
-    """Make the file, compare, time, print, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--claims", type=int, default=20_000)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--dry", action="store_true", help="print only, leave RESULTS.md alone")
-    parser.add_argument("--run", nargs=2, metavar=("NAME", "PATH"), help=argparse.SUPPRESS)
-    parser.add_argument("--answer", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.run:
-        print(json.dumps(run_once(*given.run, given.answer)))
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        path = make(Path(folder) / "remittance.835", given.claims)
-        names = contenders()
-        answers = {name: child(name, path, True)["answer"] for name in names}
-        for name, found in answers.items():
-            if found != answers["writeoffs"]:
-                sys.exit(f"{name} differs: {found}, not {answers['writeoffs']}")
-        text = report(measure(path, names, given.pairs), given.claims, given.pairs)
-    print(text)
-    if not given.dry:
-        keep_section(RESULTS, HEADING, text)
-    return 0
-
+RACE: Final = Race(
+    __file__,
+    {"writeoffs": load_writeoffs, "oxedi": load_oxedi, "pyx12": load_pyx12},
+    lambda folder: make(folder / "remittance.835", 20_000),
+    "## Remittances",
+    "The same sums by payer\nfrom one 835, equal to the cent. The libraries parse; the program "
+    "also checks, posts and settles.",
+    "20,000 claims in one ST",
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(RACE))
