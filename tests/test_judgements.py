@@ -396,6 +396,7 @@ def test_a_change_is_told_from_what_is_in_force_and_not_from_the_file() -> None:
     dollars = found.dollars.set_index("measure")
     assert dollars.loc["contractual", ["before", "after"]].tolist() == [8000, 0]
     assert found.moves_money
+    assert effect(ledger, Judgements(WriteOffMap({"Adj 12": "charity"}))).moves_money
     assert not effect(ledger, first, since=first).moves_money
 
 

@@ -33,7 +33,7 @@ def panel(data: state.Data) -> None:
     if found.empty:
         st.markdown("These files hold no write-offs that a reason could be given for.")
     else:
-        st.markdown(wording.md(_first(found)))
+        st.markdown(wording.md(_first(found, data.sample)))
     if data.sample:
         if len(found):
             table(found, _COLUMNS, "reasons_of_the_sample")
@@ -69,8 +69,10 @@ def _listed(data: state.Data, write_offs: WriteOffMap) -> pd.DataFrame:
     return found.assign(name=name, counts=counts, yours=pd.Series(yours, dtype="object"))
 
 
-def _first(found: pd.DataFrame) -> str:
+def _first(found: pd.DataFrame, sample: bool) -> str:
     unnamed = int((found["category"] == v.UNCLASSIFIED).sum())
+    if sample:
+        return "What each of its reasons counts as:"
     if not unnamed:
         return "Every reason is known. Where the program has one wrong, say what it is."
     reasons = wording.count(unnamed, "reason")
@@ -97,6 +99,7 @@ def _edited(found: pd.DataFrame, mine: Judgements) -> WriteOffMap:
         column_config=config,
         key=f"judging_reasons_{stamp}_{decide.turn(decide.REASONS)}",
         placeholder="Choose",
+        alt=f"Table to fill in: {', '.join(shown.columns)}",
         height=min(_TALLEST, 38 + 35 * len(shown)),
     )
     download(found, _WITH_CHOICE, "reasons_for_write_offs")
