@@ -36,6 +36,7 @@ def test_the_public_names_are_these() -> None:
         "avoidable_rate",
         "charts",
         "compare",
+        "lines",
         "contractual_rate",
         "gross_collection_rate",
         "measure",

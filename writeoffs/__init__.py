@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from writeoffs.allowed import lines
 from writeoffs.api import (
     avoidable_rate,
     contractual_rate,
@@ -37,6 +38,7 @@ __all__ = [
     "compare",
     "contractual_rate",
     "gross_collection_rate",
+    "lines",
     "measure",
     "net_collection_rate",
     "out_of_pocket",
