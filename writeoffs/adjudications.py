@@ -61,7 +61,7 @@ def adjudicate(book: Book, claim: Index, line: Index, count: int) -> Adjudicated
     if not mine.any():
         return Adjudicated(book, line, mine, nothing, unrated, [])
     marks = Marks.of(book)
-    said = statements(book, claim, mine, marks)
+    said = statements(book, claim, line, mine, marks)
     unit, whole = _units(book, claim, line, marks, said)
     live = mine & (said.of_rows("stands") > 0)
     work = Work(book, claim, marks, said, unit, whole, live, np.zeros(len(book), dtype=bool))

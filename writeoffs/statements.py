@@ -80,7 +80,7 @@ class Statements:
         return np.where(self.of_row >= 0, values[self.of_row], missing)
 
 
-def statements(book: Book, claim: Index, mine: Mask, marks: Marks) -> Statements:
+def statements(book: Book, claim: Index, line: Index, mine: Mask, marks: Marks) -> Statements:
     """The claims as sent in the rows ``mine``."""
     rows = np.flatnonzero(mine)
     of_row = np.full(len(book.rows), -1, dtype=np.int64)
@@ -103,6 +103,7 @@ def statements(book: Book, claim: Index, mine: Mask, marks: Marks) -> Statements
             "written": sums(marks.written),
             "share": sums(marks.share),
             "twice": sums(marks.duplicate),
+            "signature": _signatures(book, line, at, len(first)),
         }
     )
     sent["reversal"] = (sent["status"] == v.REVERSAL_STATUS) | (sent["charge"] < 0)
@@ -115,23 +116,58 @@ def statements(book: Book, claim: Index, mine: Mask, marks: Marks) -> Statements
     return Statements(_ranked(sent), of_row)
 
 
+def _signatures(book: Book, line: Index, at: Index, size: int) -> Index:
+    """One number for all that a claim as sent says of its lines; its negative for the reversal."""
+    odd = np.uint64(0x9E3779B97F4A7C15)
+    told = (line[book.at].astype(np.uint64) * odd) ^ (book.kind.astype(np.uint64) + np.uint64(1))
+    told = (told * odd) ^ (told >> np.uint64(29))
+    out = np.zeros(size, dtype=np.uint64)
+    known = at >= 0
+    np.add.at(out, at[known], (told * odd * book.amount.view(np.uint64))[known])
+    return out.view(np.int64)
+
+
 def _pairs(sent: pd.DataFrame) -> Mask:
-    """Reversals and what they reverse: same claim and payer, charges that cancel; payments too
-    where one of several does."""
+    """Reversals and what they reverse, of the same claim and payer.
+
+    First what is negated dollar for dollar, the latest before the reversal; else charges and
+    payments that cancel, else charges alone.
+    """
     out = np.zeros(len(sent), dtype=bool)
-    for by in (["charge", "paid"], ["charge"]):
+    for by in (["signature"], ["charge", "paid"], ["charge"]):
         left = np.flatnonzero(~out)
         back = sent["reversal"].to_numpy()[left]
         if not back.any():
             return out
         turned = sent[by].to_numpy()[left] * np.where(back, -1, 1)[:, None]
-        keys = [sent["claim"].to_numpy()[left], sent["payer"].to_numpy()[left], *turned.T]
+        keys = [sent["claim"].to_numpy()[left], sent["payer"].to_numpy()[left]]
+        keys += [number(column)[0] for column in turned.T]
         key, _ = number(combine(keys))
+        if by == ["signature"]:
+            out[left[_nested(key, back, sent["day"].to_numpy()[left])]] = True
+            continue
         turn = pd.DataFrame({"key": key, "back": back}).groupby(["key", "back"]).cumcount()
         pair, _ = number(combine([key, turn.to_numpy().astype(np.int64)]))
         both = np.bincount(pair[back], minlength=pair.max(initial=-1) + 1) > 0
         both &= np.bincount(pair[~back], minlength=len(both)) > 0
         out[left[both[pair]]] = True
+    return out
+
+
+def _nested(key: Index, back: Mask, day: Index) -> Mask:
+    """Which of a key's statements pair up, each reversal with the latest open one before it."""
+    order = np.lexsort([np.arange(len(key)), day, key])
+    frame = pd.DataFrame({"key": key[order], "step": np.where(back[order], -1, 1)})
+    depth = frame.groupby("key")["step"].cumsum()
+    lowest = depth.groupby(frame["key"]).cummin().clip(upper=0)
+    before = (lowest.groupby(frame["key"]).shift(fill_value=0)).to_numpy()
+    lone = back[order] & (depth.to_numpy() < before)  # nothing was open
+    level = depth.to_numpy() - lowest.to_numpy() + back[order]
+    turn = frame.assign(level=level, back=back[order])[~lone]
+    turn = turn.assign(turn=turn.groupby(["key", "level", "back"]).cumcount())
+    met = turn.groupby(["key", "level", "turn"])["back"].transform("size") == 2
+    out = np.zeros(len(key), dtype=bool)
+    out[order[turn.index[met.to_numpy()]]] = True
     return out
 
 
