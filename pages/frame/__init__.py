@@ -39,6 +39,10 @@ def open_page(title: str, question: str, filtered: bool = True, compared: bool =
         said = frame.selection.sentence
         if frame.newer:
             said += f". {wording.count(frame.newer, 'newer month')} left out: still young"
+        if frame.young:
+            verb = "is" if frame.young == 1 else "are"
+            months = wording.count(frame.young, "month")
+            said += f". {months} in it {verb} young: payments are still coming in"
         if compared and frame.before is not None:
             said += ". Changes are against the same months a year before."
         st.markdown(f"**{wording.md(said)}**")

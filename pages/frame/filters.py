@@ -44,7 +44,7 @@ class Selection:
 class Frame:
     """The data of a page. ``whole``: all months under the filters on people and places; ``now``
     and ``before``: the period and the same period a year before (None without charges then).
-    ``newer``: young months of the data that the period leaves out."""
+    ``newer``: young months of the data that the period leaves out; ``young``: those in it."""
 
     data: Data
     selection: Selection
@@ -53,6 +53,7 @@ class Frame:
     before: View | None
     young_from: int | None
     newer: int = 0
+    young: int = 0
 
     @property
     def ledger(self) -> Ledger:
@@ -294,7 +295,9 @@ def _write_link(data: Data, selection: Selection, orders: dict[str, list[int]]) 
 def _selection(
     ledger: Ledger, period: Period, basis: str, chosen: dict[str, tuple[int, ...]]
 ) -> Selection:
-    dated = wording.span(period.first, period.last) if period.last else "No dates"
+    # A period may begin long before the data: what is said is what there is.
+    first = max(period.first, min(period.last, _months(ledger, basis)[0]))
+    dated = wording.span(first, period.last) if period.last else "No dates"
     said = [dated, f"by {_BASES[basis].lower()}"] if period.last else [dated]
     for dimension, codes in chosen.items():
         if codes:
@@ -355,7 +358,10 @@ def _frame(data: Data, selection: Selection) -> Frame:
     if before is not None and not (before.cube["entry"] == v.CHARGE).any():
         before = None
     young = ledger.first_young_month()
-    last = _months(ledger, selection.basis)[1]
-    hidden = last - selection.period.last
-    newer = hidden if young is not None and selection.period.last == young - 1 else 0
-    return Frame(data, selection, whole, of(selection.period), before, young, max(0, newer))
+    first, last = _months(ledger, selection.basis)
+    period, newer, inside = selection.period, 0, 0
+    if young is not None and period.last == young - 1:
+        newer = max(0, last - period.last)
+    if young is not None and selection.basis == "service" and last:
+        inside = max(0, min(period.last, last) - max(period.first, first, young) + 1)
+    return Frame(data, selection, whole, of(period), before, young, newer, inside)

@@ -14,6 +14,7 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.frame import mapping_table, state
 from writeoffs import wording
@@ -73,7 +74,7 @@ def panel() -> None:
     )
     if not data.sample:
         st.success(wording.md(f"Showing {data.label}."))
-        if st.session_state.get(_AT_ONCE):
+        if st.session_state.get(_AT_ONCE) == data.label:
             st.caption("The headings are known, so the files were read as before, without a click.")
         for note in st.session_state.get(_NOTES, ()):
             st.warning(wording.md(note))
@@ -159,8 +160,8 @@ def _used_at_once(pending: Pending) -> bool:
         ledger = _posted(pending.opened, plans)
     except (Unreadable, BadRequest):
         return False
-    st.session_state[_AT_ONCE] = len(plans)
     _keep(ledger, add=not state.current().sample)
+    st.session_state[_AT_ONCE] = state.current().label
     return True
 
 
@@ -254,7 +255,8 @@ def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
         try:
             pending.ledger, pending.plans = _posted(pending.opened, plans), shown
         except (Unreadable, BadRequest) as error:
-            st.error(wording.md(str(error).split("\n")[0]))
+            st.error(wording.md(str(error).replace("\n\nHint: ", ". ")))
+            _leave(st.container())
             return
     ledger = pending.ledger
     _figures(ledger)
@@ -304,7 +306,12 @@ def _decide(ledger: Ledger, plans: Sequence[Plan]) -> None:
         _keep(ledger, add=bool(add), plans=plans if known else ())
         _forget_pending()
         st.rerun()
-    if buttons.button("Leave it", key="leave"):
+    _leave(buttons)
+
+
+def _leave(place: DeltaGenerator) -> None:
+    """The way out of a review without using anything."""
+    if place.button("Leave it", key="leave"):
         _forget_pending()
         st.rerun()
 
