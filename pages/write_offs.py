@@ -46,6 +46,8 @@ title = (
     f"{wording.dollars(lost)} of {wording.dollars(written)} written off was avoidable{first}"
     if lost
     else f"{wording.dollars(written)} written off, none of it avoidable"
+    if written
+    else "Nothing written off in this selection"
 )
 st.subheader(wording.md(title), anchor=False)
 

@@ -34,7 +34,17 @@ from writeoffs.payer_names import gather
 from writeoffs.vocabulary import Kind
 
 RATES: Final = ("write_off_rate", "net_collection_rate", "avoidable_rate")
-DOLLARS: Final = ("written_off", "contractual", "avoidable", "patient_responsibility", "open")
+DOLLARS: Final = (
+    "written_off",
+    "contractual",
+    "avoidable",
+    "bad_debt",
+    "discretionary",
+    "review",
+    "set_aside",
+    "patient_responsibility",
+    "open",
+)
 _SHARE: Final = "The patient's share"
 _MOVED: Final = "Moved, not given up"
 # What taxonomy has no plain words for, because the program itself never shows it as a loss.

@@ -46,4 +46,9 @@ def open_page(title: str, question: str, filtered: bool = True, compared: bool =
         if compared and frame.before is not None:
             said += ". Changes are against the same months a year before."
         st.markdown(f"**{wording.md(said)}**")
+        if not len(frame.now.cube) and frame.reach[1]:
+            st.info(
+                f"Nothing is in this selection. The files reach from {wording.span(*frame.reach)}: "
+                "choose another period or fewer filters in the sidebar."
+            )
     return frame

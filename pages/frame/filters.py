@@ -56,6 +56,11 @@ class Frame:
     young: int = 0
 
     @property
+    def reach(self) -> tuple[int, int]:
+        """First and last month of all the data, (0, 0) without dates."""
+        return _months(self.ledger, self.selection.basis)
+
+    @property
     def ledger(self) -> Ledger:
         """The ledger behind it."""
         return self.data.ledger
@@ -147,8 +152,12 @@ def _default_last(ledger: Ledger, basis: str) -> int:
     young = ledger.first_young_month()
     if basis == "post" or young is None or ledger.span["post_to"] is None:
         return last
-    # A file of a few months only is shown whole: what is left of it would say little.
-    return young - 1 if first + _FEW_MONTHS <= young <= last else last
+    # A file of a few months only is shown whole: what is left of it would say little. So is one
+    # whose old months lie years back: a year without charges would look like a practice closed.
+    charged = ledger.cube["entry"] == v.CHARGE
+    judged = ledger.cube["service_month"].between(young - 12, young - 1)
+    few = not first + _FEW_MONTHS <= young <= last
+    return last if few or not (charged & judged).any() else young - 1
 
 
 def _basis(ledger: Ledger) -> str:

@@ -27,6 +27,7 @@ from writeoffs.plan import Plan, fingerprint
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers.remittance import Remittance
 from writeoffs.reading import SUFFIXES, Table, open_part, parts_of, posted
+from writeoffs.stated import figures
 
 _PENDING: Final = "upload_pending"
 _ROUND: Final = "upload_round"
@@ -225,14 +226,8 @@ def _remittance(remit: Remittance) -> None:
     """What a remittance states about itself."""
     claims = wording.count(remit.rows_read, "claim")
     st.markdown(f"**{wording.md(remit.name)}**: a remittance (835) with {claims}")
-    said = remit.control
-    st.caption(
-        wording.md(
-            f"It states: charged ${said['charge']}, paid ${said['paid']}, adjusted CO "
-            f"${said['CO']}, PR ${said['PR']}, OA ${said['OA']}, PI ${said['PI']}; provider "
-            f"adjustments ${said['PLB']}; money moved ${said['BPR']}. " + "; ".join(remit.notes)
-        )
-    )
+    said = [f"{name} {wording.exact(cents)}" for name, cents in figures(remit.control) if cents]
+    st.caption(wording.md("; ".join([*remit.notes, *(said or ["it states no money"])]) + "."))
 
 
 def _posted(opened: Sequence[Opened], plans: Sequence[Plan | None]) -> Ledger:
