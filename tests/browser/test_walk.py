@@ -31,7 +31,7 @@ def export(tmp_path: Path) -> Path:
 def upload(dashboard: Dashboard, path: Path) -> None:
     """Choose a file on the Data page."""
     dashboard.goto("/data")
-    dashboard.tab.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
+    dashboard.tab.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(path)
     expect(dashboard.tab.get_by_text("How each column is read.")).to_be_visible()
     dashboard.settle()
 
