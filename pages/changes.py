@@ -14,7 +14,9 @@ from writeoffs.ledger import Ledger
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.reading import SUFFIXES, load_all, posted_like
 
-frame: Frame = open_page("What changed", "What changed since last month's export?", False)
+frame: Frame = open_page(
+    "What changed", "Which dollars of past months are not what they were in an older export?", False
+)
 data = state.whole()
 
 MONTHS_BACK = 2

@@ -50,11 +50,18 @@ table(
 )
 
 st.subheader("Files", anchor=False)
+SHAPES = {
+    "line": "a row a service",
+    "ledger": "a row a movement",
+    "835": "remittance (835)",
+    "lookup": "names for other files",
+    "explains": "explains another file",
+}
 files = pd.DataFrame(
     [
         (
             f.name,
-            f.shape,
+            SHAPES.get(f.shape, f.shape),
             f.rows,
             len(f.held),
             sum(f.held.values()),
@@ -69,7 +76,7 @@ table(
     files,
     {
         "name": ("File", "text"),
-        "shape": ("Shape", "text"),
+        "shape": ("What it holds", "text"),
         "rows": ("Rows", COUNT),
         "held": ("Held", COUNT),
         "cents": ("Dollars held", EXACT),

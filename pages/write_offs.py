@@ -46,6 +46,8 @@ title = (
     f"{wording.dollars(lost)} of {wording.dollars(written)} written off was avoidable{first}"
     if lost
     else f"{wording.dollars(written)} written off, none of it avoidable"
+    if written
+    else "Nothing written off in this selection"
 )
 st.subheader(wording.md(title), anchor=False)
 
@@ -89,13 +91,13 @@ figure(
     "Dollars written off by reason, at billed prices",
     footer(frame, "written_off", int(frame.now.claims["counts"].sum())),
 )
+ends = codes["bucket"].astype("str").map(measures.END_OF_BUCKET)
+if scope != "Everything":
+    codes, ends = codes[ends != "contractual"], ends[ends != "contractual"]
 chosen = table(
     codes.assign(
         label=codes["category"].astype("str").map(taxonomy.plain),
-        group=codes["bucket"]
-        .astype("str")
-        .map(measures.END_OF_BUCKET)
-        .map(lambda e: charts.palette.ENDS[e].label),
+        group=ends.map(lambda e: charts.palette.ENDS[e].label),
         share=codes["cents"] / max(1, int(written or 0)),
     ),
     {
@@ -137,9 +139,11 @@ else:
     st.markdown("No avoidable write-offs in this selection.")
 
 st.subheader("Month by month", anchor=False)
-NAMES = ["contractual", "avoidable", "bad_debt", "discretionary", "review"]
+NAMES = ["contractual", "avoidable", "bad_debt", "discretionary", "review", "set_aside"]
 months = monthly(frame, NAMES)
-tall = months.melt(["month", "young"], NAMES, "end", "cents").replace({"end": {"review": "other"}})
+tall = months.melt(["month", "young"], NAMES, "end", "cents").replace(
+    {"end": {"review": "other", "set_aside": "aside"}}
+)
 tall = tall[(tall["cents"] != 0) & ((scope == "Everything") | (tall["end"] != "contractual"))]
 chart = charts.stacked_months(
     tall.astype({"cents": "int64"}),

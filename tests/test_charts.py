@@ -121,7 +121,7 @@ def test_words_are_written_and_the_frame_is_ours(name: str, theme: Theme):
     for text in said.values():
         assert any(text in written for written in texts(fig))
     ink, layout = NEUTRALS[theme], fig.layout.template.layout
-    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert layout.paper_bgcolor == layout.plot_bgcolor == ink.base
     assert layout.font.family == "Source Sans, sans-serif"
     assert layout.font.color == ink.text
     assert layout.yaxis.gridcolor == ink.grid

@@ -64,9 +64,13 @@ def words(at: AppTest) -> str:
 
 
 def upload(at: AppTest, text: str, name: str, button: str = "use") -> AppTest:
-    """Choose a file among the uploads of the Data page, and use it."""
+    """Choose a file among the uploads of the Data page, and use it.
+
+    Its mapping is not remembered, so that the next month is reviewed and used as the test says.
+    """
     at.get("file_uploader")[0].set_value([(name, text.encode(), "text/csv")])
     at.run()
+    at.checkbox(key="remember").uncheck().run()
     return at.button(key=button).click().run()
 
 

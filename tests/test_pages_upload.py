@@ -70,7 +70,7 @@ def words(at: AppTest) -> str:
 def test_charges_and_a_remittance_are_one_practice() -> None:
     at = give(data_page(), ("charges.csv", CHARGES), ("january.835", ERA))
     assert "a remittance (835) with 1 claim" in words(at)
-    assert "charged $500.00, paid $200.00" in words(at)
+    assert "Charged $500.00; Paid on claims $200.00" in words(at)
     ledger = used(at)
     assert cents(ledger, ["billed", "paid", "written_off", "open"]) == [80000, 26000, 20000, 34000]
     assert [f.name for f in ledger.files] == ["charges.csv", "january.835"]

@@ -48,9 +48,10 @@ _WHYS: Final = (
     Why(
         "changed",
         (),
-        "Rewritten",
-        "rewritten on the same rows",
-        "The very row says another amount. Ask who changed it.",
+        "Row updated",
+        "updated on the same rows",
+        "The same row now says another amount. A file with one row a visit is updated in place: it "
+        "may be money that came in since. Where an amount stood before, ask who changed it.",
     ),
     Why(
         "late_posting",

@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 
 def _template(ink: Neutrals) -> go.layout.Template:
-    """The look of every figure: no paper, no frame, light horizontal lines, no legend."""
+    """The look of every figure: the page's ground, no frame, light horizontal lines, no legend."""
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "showline": False, "ticks": ""}
     axis |= {"fixedrange": True, "tickfont": {"size": SMALL, "color": ink.muted}}
     hover: dict[str, Any] = {"bgcolor": ink.base, "bordercolor": ink.quiet}
@@ -62,8 +62,9 @@ def _template(ink: Neutrals) -> go.layout.Template:
         layout={
             "font": {"family": FONT, "size": BODY, "color": ink.text},
             "colorway": [ink.text, ink.quiet],
-            "paper_bgcolor": ink.paper,
-            "plot_bgcolor": ink.paper,
+            # Opaque: a page that turns dark under a drawn figure would swallow its dark words.
+            "paper_bgcolor": ink.base,
+            "plot_bgcolor": ink.base,
             "showlegend": False,
             "dragmode": False,
             "hovermode": "closest",

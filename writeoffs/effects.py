@@ -41,6 +41,7 @@ DOLLARS: Final = (
     "bad_debt",
     "discretionary",
     "review",
+    "set_aside",
     "patient_responsibility",
     "open",
 )

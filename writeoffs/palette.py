@@ -43,8 +43,8 @@ class End:
 class Neutrals:
     """What surrounds the marks in one theme.
 
-    ``base`` is the page that the colours were tested on; ``paper`` is what a figure paints
-    (nothing: the page shows through). ``quiet`` draws context: other payers, the year before.
+    ``base`` is the page that the colours were tested on, and a figure's ground. ``quiet`` draws
+    context: other payers, the year before.
     """
 
     text: str
@@ -53,7 +53,6 @@ class Neutrals:
     grid: str
     track: str
     base: str
-    paper: str = "rgba(0,0,0,0)"
 
 
 # In the order in which a dollar's story is told, and every stack is drawn.

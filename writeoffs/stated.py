@@ -7,7 +7,7 @@ same: what was moved (BPR02) is insurer payments plus provider adjustments (rule
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,11 @@ _FIGURES: Final[tuple[tuple[str, str, Callable[[Kind], int]], ...]] = (
 def _is_interest(kind: Kind) -> bool:
     """Interest that came inside a claim's payment, not through PLB."""
     return kind.entry == v.PROVIDER_ADJUSTMENT and not kind.reason.startswith("PLB")
+
+
+def figures(control: Mapping[str, str | int]) -> list[tuple[str, int]]:
+    """What a remittance states of itself (its ``control``): each figure's name and its cents."""
+    return [(words, parse_cents(str(control[figure]))) for figure, words, _ in _FIGURES]
 
 
 def remittances(ledger: Ledger) -> pd.DataFrame:

@@ -39,7 +39,16 @@ def open_page(title: str, question: str, filtered: bool = True, compared: bool =
         said = frame.selection.sentence
         if frame.newer:
             said += f". {wording.count(frame.newer, 'newer month')} left out: still young"
+        if frame.young:
+            verb = "is" if frame.young == 1 else "are"
+            months = wording.count(frame.young, "month")
+            said += f". {months} in it {verb} young: payments are still coming in"
         if compared and frame.before is not None:
             said += ". Changes are against the same months a year before."
         st.markdown(f"**{wording.md(said)}**")
+        if not len(frame.now.cube) and frame.reach[1]:
+            st.info(
+                f"Nothing is in this selection. The files reach from {wording.span(*frame.reach)}: "
+                "choose another period or fewer filters in the sidebar."
+            )
     return frame

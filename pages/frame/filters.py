@@ -44,7 +44,7 @@ class Selection:
 class Frame:
     """The data of a page. ``whole``: all months under the filters on people and places; ``now``
     and ``before``: the period and the same period a year before (None without charges then).
-    ``newer``: young months of the data that the period leaves out."""
+    ``newer``: young months of the data that the period leaves out; ``young``: those in it."""
 
     data: Data
     selection: Selection
@@ -53,6 +53,12 @@ class Frame:
     before: View | None
     young_from: int | None
     newer: int = 0
+    young: int = 0
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """First and last month of all the data, (0, 0) without dates."""
+        return _months(self.ledger, self.selection.basis)
 
     @property
     def ledger(self) -> Ledger:
@@ -146,8 +152,12 @@ def _default_last(ledger: Ledger, basis: str) -> int:
     young = ledger.first_young_month()
     if basis == "post" or young is None or ledger.span["post_to"] is None:
         return last
-    # A file of a few months only is shown whole: what is left of it would say little.
-    return young - 1 if first + _FEW_MONTHS <= young <= last else last
+    # A file of a few months only is shown whole: what is left of it would say little. So is one
+    # whose old months lie years back: a year without charges would look like a practice closed.
+    charged = ledger.cube["entry"] == v.CHARGE
+    judged = ledger.cube["service_month"].between(young - 12, young - 1)
+    few = not first + _FEW_MONTHS <= young <= last
+    return last if few or not (charged & judged).any() else young - 1
 
 
 def _basis(ledger: Ledger) -> str:
@@ -294,7 +304,9 @@ def _write_link(data: Data, selection: Selection, orders: dict[str, list[int]]) 
 def _selection(
     ledger: Ledger, period: Period, basis: str, chosen: dict[str, tuple[int, ...]]
 ) -> Selection:
-    dated = wording.span(period.first, period.last) if period.last else "No dates"
+    # A period may begin long before the data: what is said is what there is.
+    first = max(period.first, min(period.last, _months(ledger, basis)[0]))
+    dated = wording.span(first, period.last) if period.last else "No dates"
     said = [dated, f"by {_BASES[basis].lower()}"] if period.last else [dated]
     for dimension, codes in chosen.items():
         if codes:
@@ -355,7 +367,10 @@ def _frame(data: Data, selection: Selection) -> Frame:
     if before is not None and not (before.cube["entry"] == v.CHARGE).any():
         before = None
     young = ledger.first_young_month()
-    last = _months(ledger, selection.basis)[1]
-    hidden = last - selection.period.last
-    newer = hidden if young is not None and selection.period.last == young - 1 else 0
-    return Frame(data, selection, whole, of(selection.period), before, young, max(0, newer))
+    first, last = _months(ledger, selection.basis)
+    period, newer, inside = selection.period, 0, 0
+    if young is not None and period.last == young - 1:
+        newer = max(0, last - period.last)
+    if young is not None and selection.basis == "service" and last:
+        inside = max(0, min(period.last, last) - max(period.first, first, young) + 1)
+    return Frame(data, selection, whole, of(period), before, young, newer, inside)

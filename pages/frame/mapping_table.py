@@ -86,6 +86,7 @@ def edit(raw: RawTable, plan: Plan) -> Plan:
             "Read as": st.column_config.SelectboxColumn(options=_CHOICES),
         },
         key=f"map_table_{kind}",
+        placeholder="not used",
         height=min(900, 38 + 35 * len(shown)),
     )
     fields = {_spelled(f): f for f in v.FIELDS}

@@ -99,8 +99,14 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
 
 
+# Newer months always have more left to pay than months a year older: no reason for red.
+_OWED = ("open", "patient_open")
+
+
 def _change(m: measures.Measure, now: Any, before: Any) -> tuple[Any, Any]:
     colour = {"up": "normal", "down": "inverse", "neither": "off"}[m.good]
+    if m.name in _OWED:
+        colour = "off"
     if now is None or before is None:
         return None, "off"
     if m.unit == "rate":
@@ -151,12 +157,12 @@ def footer(frame: Frame, name: str, n: int | None = None) -> str:
     said = [f"{m.title} = {m.words}"]
     said.append("by posting date" if frame.selection.basis == "post" else "by date of service")
     if n is not None:
-        said.append(f"n = {wording.count(n, 'claim')}")
+        said.append(wording.count(n, "claim"))
     if frame.young_from is not None and frame.selection.basis == "service":
         old = frame.whole.cube["service_month"].between(1, frame.young_from - 1).any()
         until = wording.month(frame.young_from - 1)
         said.append(f"complete to {until}" if old else "no month is complete yet")
-    return ". ".join(said) + "."
+    return ". ".join(one[:1].upper() + one[1:] for one in said) + "."
 
 
 TEXT = "text"

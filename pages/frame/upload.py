@@ -14,6 +14,7 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.frame import mapping_table, state
 from writeoffs import wording
@@ -26,6 +27,7 @@ from writeoffs.plan import Plan, fingerprint
 from writeoffs.problems import BadRequest, Unreadable
 from writeoffs.readers.remittance import Remittance
 from writeoffs.reading import SUFFIXES, Table, open_part, parts_of, posted
+from writeoffs.stated import figures
 
 _PENDING: Final = "upload_pending"
 _ROUND: Final = "upload_round"
@@ -73,7 +75,7 @@ def panel() -> None:
     )
     if not data.sample:
         st.success(wording.md(f"Showing {data.label}."))
-        if st.session_state.get(_AT_ONCE):
+        if st.session_state.get(_AT_ONCE) == data.label:
             st.caption("The headings are known, so the files were read as before, without a click.")
         for note in st.session_state.get(_NOTES, ()):
             st.warning(wording.md(note))
@@ -159,8 +161,8 @@ def _used_at_once(pending: Pending) -> bool:
         ledger = _posted(pending.opened, plans)
     except (Unreadable, BadRequest):
         return False
-    st.session_state[_AT_ONCE] = len(plans)
     _keep(ledger, add=not state.current().sample)
+    st.session_state[_AT_ONCE] = state.current().label
     return True
 
 
@@ -224,14 +226,8 @@ def _remittance(remit: Remittance) -> None:
     """What a remittance states about itself."""
     claims = wording.count(remit.rows_read, "claim")
     st.markdown(f"**{wording.md(remit.name)}**: a remittance (835) with {claims}")
-    said = remit.control
-    st.caption(
-        wording.md(
-            f"It states: charged ${said['charge']}, paid ${said['paid']}, adjusted CO "
-            f"${said['CO']}, PR ${said['PR']}, OA ${said['OA']}, PI ${said['PI']}; provider "
-            f"adjustments ${said['PLB']}; money moved ${said['BPR']}. " + "; ".join(remit.notes)
-        )
-    )
+    said = [f"{name} {wording.exact(cents)}" for name, cents in figures(remit.control) if cents]
+    st.caption(wording.md("; ".join([*remit.notes, *(said or ["it states no money"])]) + "."))
 
 
 def _posted(opened: Sequence[Opened], plans: Sequence[Plan | None]) -> Ledger:
@@ -254,7 +250,8 @@ def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
         try:
             pending.ledger, pending.plans = _posted(pending.opened, plans), shown
         except (Unreadable, BadRequest) as error:
-            st.error(wording.md(str(error).split("\n")[0]))
+            st.error(wording.md(str(error).replace("\n\nHint: ", ". ")))
+            _leave(st.container())
             return
     ledger = pending.ledger
     _figures(ledger)
@@ -304,7 +301,12 @@ def _decide(ledger: Ledger, plans: Sequence[Plan]) -> None:
         _keep(ledger, add=bool(add), plans=plans if known else ())
         _forget_pending()
         st.rerun()
-    if buttons.button("Leave it", key="leave"):
+    _leave(buttons)
+
+
+def _leave(place: DeltaGenerator) -> None:
+    """The way out of a review without using anything."""
+    if place.button("Leave it", key="leave"):
         _forget_pending()
         st.rerun()
 

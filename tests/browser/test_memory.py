@@ -32,6 +32,9 @@ def use(dashboard: Dashboard, path: Path, button: str) -> None:
     """Upload a file on the Data page and use it."""
     tab = dashboard.tab
     tab.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(path)
+    # Not remembered, so that the next month is reviewed as well.
+    tab.get_by_text("Remember how these columns are read").click()
+    dashboard.settle()
     tab.get_by_role("button", name=button, exact=True).click()
     expect(tab.get_by_text(f"Showing {path.name}")).to_be_visible()
     dashboard.settle()
