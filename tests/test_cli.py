@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,23 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
+def test_one_file_that_cannot_be_used_does_not_keep_the_others_from_being_read(
+    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "report.pdf"
+    bad.write_bytes(b"%PDF-1.7\n1 0 obj\n")
+    packed = tmp_path / "july.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("readme.txt", "Hi, here are the charges.\nBest, Kim\n")
+        archive.writestr("june.csv", export.read_bytes())
+    alone = run(capsys, "summary", "--json", export)[1]
+    for files, kind in (((bad, export), "not_supported"), ((packed,), "no_header")):
+        code, out, _ = run(capsys, "summary", "--json", *files)
+        assert (code, out["totals"]) == (1, alone["totals"])
+        assert kind in [p["kind"] for p in out["problems"]]
+    assert run(capsys, "summary", "--json", bad)[0] == 2
+
+
 # --- exit codes -----------------------------------------------------------------------------------
 
 
@@ -90,7 +108,7 @@ REFUSED = {
     "no such file": (["summary", "nowhere.csv"], "nowhere.csv"),
     "an empty file": (["summary", "{empty}"], "empty"),
     "no money": (["summary", "{plain}"], "no column"),
-    "one good and one bad": (["summary", "{good}", "{empty}"], "empty"),
+    "two bad": (["summary", "{empty}", "{empty}"], "empty"),
     "an unknown dimension": (["summary", "{good}", "--by", "zebra"], "zebra"),
     "a mapping that is none": (["summary", "{good}", "--mapping", "{plain}"], "mapping"),
     "a mapping that is not there": (["map", "{good}", "--mapping", "nowhere.json"], "nowhere.json"),

@@ -115,6 +115,22 @@ def test_a_heading_said_twice_is_a_question_that_names_both_places() -> None:
     assert question.message == 'columns 4 and 5 are both called "Paid"; say which is which'
 
 
+def test_a_heading_said_twice_over_the_same_amounts_is_read_once() -> None:
+    plan = proposal_of(
+        """
+        Claim,DOS,Charge,Paid by Ins,Adjustments,Balance,Charge
+        1,2026-01-05,200.00,77.00,60.00,63.00,200.00
+        2,2026-01-06,150.00,55.00,40.00,55.00,150.00
+        """
+    ).plan
+    assert (plan.columns["Charge"], plan.columns["Charge [2]"]) == ("charge", None)
+
+
+def test_voided_dollars_are_no_mark_that_a_row_is_void() -> None:
+    plan = proposal_of("Claim,DOS,Charge,Void Amount\n1,2026-01-05,200.00,1.00\n").plan
+    assert plan.columns["Void Amount"] is None
+
+
 # --- values object --------------------------------------------------------------------------------
 
 

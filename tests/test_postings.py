@@ -346,6 +346,27 @@ def test_two_like_lines_are_two_units_where_the_file_has_no_line_key() -> None:
     assert held(ledger_of("Claim,DOS,CPT,Charge,Ins Paid\n" + "\n".join(rows))) == {}
 
 
+def repeated(text: str) -> dict[int, int]:
+    """The rows listed as repeats that count, with their dollars."""
+    found = [p for p in ledger_of(text).problems if p.kind == "repeated_rows"]
+    return {row: c for p in found for row, c in zip(p.rows, p.cents, strict=True)}
+
+
+def test_a_table_pasted_twice_is_counted_and_listed_with_its_dollars() -> None:
+    head = "Claim,DOS,CPT,Charge,Ins Paid\n"
+    rows = ["1,2026-01-05,99213,100.00,60.00", "1,2026-01-05,36415,15.00,9.00"]
+    pasted = head + "\n".join([*rows, head.strip(), *rows])
+    assert journal(ledger_of(pasted))[v.CHARGE, v.SERVICE] == 23000
+    assert repeated(pasted) == {3: 10000, 4: 1500}
+
+
+def test_rows_that_differ_in_any_cell_or_hold_no_money_are_not_listed_as_repeats() -> None:
+    head = "Claim,DOS,CPT,Charge,Ins Paid,Note\n"
+    rows = ["1,2026-01-05,99213,100.00,60.00,a", "1,2026-01-05,99213,100.00,60.00,b"]
+    memo = ["1,2026-01-05,0001F,0.00,0.00,c"] * 2
+    assert repeated(head + "\n".join([*rows, *memo])) == {}
+
+
 def test_a_transaction_id_said_twice_is_held_once() -> None:
     ledger = ledger_of(
         """

@@ -207,6 +207,8 @@ REFUSED = {
         b'Claim,Payer,Charge\n1,"Aet"na,10.00\n',
         "unclosed_quote",
     ),
+    "a PDF": (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "not_supported"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + b"x" * 40, "not_supported"),
     "a web page": (b"<html><table><tr><td>1</td></tr></table></html>", "html_not_excel"),
     "parquet": (b"PAR1" + b"x" * 40, "bad_parquet"),
     "a pickle": (b"\x80\x04\x95" + b"x" * 40, "bad_parquet"),

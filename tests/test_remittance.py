@@ -92,6 +92,12 @@ SHAPES: dict[str, Any] = {
     "short heading": remit(*PAYMENTS).replace("PAYER          ", "PAYER").replace(" " * 10, ""),
     "two kinds of separators": remit(PAYMENTS[0])
     + remit(PAYMENTS[1], style=Style(element="|", component="^", end="!\n")),
+    "control characters as separators": remit(
+        *PAYMENTS, style=Style(element="\x1d", component="\x1f", end="\x1e")
+    ),
+    "control characters and line breaks": remit(
+        *PAYMENTS, style=Style(element="\x1d", component="\x1f", end="\x1e\r\n")
+    ),
     "other transactions between": remit(PAYMENTS[0])
     + remit(Payment([Claim("X", charge="9")])).replace("*835*", "*277*").replace("~BPR", "~BHT")
     + remit(PAYMENTS[1]),

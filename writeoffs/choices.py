@@ -124,7 +124,7 @@ def _best_trial(
     if top >= arithmetic.SUPPORT:
         best = [t for t in trials if t[0] >= top - 1e-9]
         chosen = _resolve_paid(parsed, [t[2] for t in sorted(best, key=lambda t: -t[1])])
-        agreed = _agreement(headings, [t[2] for t in best], chosen)
+        agreed = _agreement(parsed, headings, [t[2] for t in best], chosen)
         return uncount(parsed, replace(chosen, columns={**chosen.columns, **agreed}))
     columns = dict(plan.columns)
     lone = [h for h in headings if read_heading(h).fields[:1] == ("total_paid",)]
@@ -134,14 +134,18 @@ def _best_trial(
     return uncount(parsed, replace(plan, columns=columns))
 
 
-def _agreement(headings: list[str], best: list[Plan], chosen: Plan) -> dict[str, str | None]:
+def _agreement(
+    parsed: Parsed, headings: list[str], best: list[Plan], chosen: Plan
+) -> dict[str, str | None]:
     """Rival headings of equal support stay open, unless their amounts are the same anyway."""
     out: dict[str, str | None] = {}
     for heading in headings:
         field_name = chosen.columns[heading]
         rivals = {h for p in best for h in headings if p.columns[h] == field_name}
         if field_name is not None and len(rivals) > 1:
-            out[heading] = None
+            first, *others = (parsed.money(h).cents for h in sorted(rivals))
+            if not all(np.array_equal(first, other) for other in others):
+                out[heading] = None
     return out
 
 

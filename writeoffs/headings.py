@@ -26,7 +26,7 @@ _VETO: Final = frozenset(
     "pct rate count ytd prev previous days day age bucket class rank indicator ratio".split()
 )
 # Words that turn money into something else: a limit, another time, somebody's name.
-_OTHERWISE: Final = frozenset("limit level variance over prior original running forward".split())
+_ELSE: Final = "limit level variance over prior original running forward last instalment".split()
 _SELF: Final = frozenset({"self", "selfpay"})
 _PARTIES: Final = frozenset("insurance patient primary secondary tertiary self selfpay".split())
 _RANKS: Final = {1: "primary", 2: "secondary", 3: "tertiary"}
@@ -102,7 +102,7 @@ def _dates(w: Words) -> Fields:
     if w & {"modified", "updated", "ingest", "file", "run", "export", "admission", "discharge"}:
         return ("ignore",)
     if w & {"service", "encounter", "from", "procedure"}:
-        if w & {"charge"} and "service" not in w:
+        if w & {"charge"} and not w & {"service", "from"}:
             return ()
         return ("service_end_date",) if w & {"end", "through", "to"} else ("service_date",)
     if w & {"to", "through", "end"}:
@@ -224,12 +224,12 @@ def _other_ids(w: Words) -> Fields:
 def _who_and_where(w: Words) -> Fields:
     if w & {"referring", "supervising", "ordering", "attending", "appointment", "taxonomy"}:
         return ("ignore",)
-    if "npi" in w or "provider" in w:
+    if ("npi" in w and "location" not in w) or "provider" in w:
         money = w & {"payment", "discount", "adjustment", "responsibility", "balance", "amount"}
         return () if money else ("ignore",) if "charge" in w else ("provider",)
     if w & {"financial"} and "class" in w:
         return ("financial_class",)
-    if "practice" in w:
+    if "practice" in w and "location" not in w:
         return ("practice",)
     if w & {"place"} or w == {"pos"}:
         return ("ignore",)
@@ -269,7 +269,7 @@ def _payers(w: Words) -> Fields:
 
 def _losses(w: Words) -> Fields:
     if "refund" in w:
-        return ("refund",)
+        return () if "balance" in w else ("refund",)
     if "unapplied" in w:
         return ("unapplied",)
     if "applied" in w:
@@ -341,7 +341,7 @@ def _shares(w: Words) -> Fields:
     if "coinsurance" in w:
         return ("coinsurance",)
     if "allowed" in w:
-        return ("allowed",) if not w & {"charge", "payment"} or w & {"amount"} else ()
+        return ("allowed",) if "payment" not in w or "amount" in w else ()
     if "responsibility" in w and not w & {"insurance"}:
         if "payment" in w:
             return ("patient_paid",)
@@ -403,7 +403,7 @@ def _charges(w: Words) -> Fields:
 def _veto(w: Words) -> Fields:
     if "estimated" in w:
         return ("expected",) if w & {"insurance", "payment", "responsibility", "portion"} else ()
-    return () if w & (_VETO | _OTHERWISE) else None
+    return () if w & _VETO.union(_ELSE) else None
 
 
 def _amounts(w: Words) -> Fields:

@@ -27,6 +27,7 @@ _ABSURD: Final = 10**11  # a billion dollars on one row
 _LARGE: Final = 10**9  # ten million, absurd beside a small median
 _TIMES_MEDIAN: Final = 1000
 _DAMAGED_ID: Final = re.compile(r"^\d(?:\.\d+)?[eE]\+\d{2,}$")
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd: no two codes are mixed into one by it alone
 _NOT_CHECKED: Final = frozenset(v.UNCOUNTED_MONEY) - {"allowed"}
 
 
@@ -82,6 +83,7 @@ def find(parsed: Parsed, plan: Plan) -> Holds:
     else:
         _missing_charges(finder)
     _repeats(finder)
+    _twins(finder)
     return finder.holds
 
 
@@ -227,9 +229,7 @@ def _repeats(finder: _Finder) -> None:
     if not key:
         return
     codes = _row_codes(finder.parsed, key)
-    order = np.argsort(codes, kind="stable")
-    again = np.zeros(len(codes), dtype=bool)
-    again[order[1:]] = codes[order[1:]] == codes[order[:-1]]
+    again = _again(codes)
     again &= ~_blank_keys(finder.parsed, key)
     if not again.any() or again.mean() > 0.5:
         return
@@ -243,6 +243,47 @@ def _repeats(finder: _Finder) -> None:
         return
     first = int(np.flatnonzero(codes == codes[np.flatnonzero(again)[0]])[0])
     finder.hold("duplicate_row", again, None, f"repeats line {finder.raw.lines[first]} exactly")
+
+
+def _twins(finder: _Finder) -> None:
+    """Exact repeats that no key rules out: two of a kind on one day, or a table pasted twice.
+
+    They are counted, and listed for the person to hold (rules.md 20).
+    """
+    again = _whole_again(finder.parsed) & ~finder.holds.mask & (finder.stake != 0)
+    rows = np.flatnonzero(again)
+    if not len(rows):
+        return
+    message = (
+        f"{len(rows)} of {len(again)} rows repeat an earlier row exactly, the first in line "
+        f"{finder.raw.lines[rows[0]]}; they are counted, as two events may look alike; "
+        "if the table was pasted or copied twice, remove them"
+    )
+    numbers = tuple(int(n) for n in finder.raw.numbers[rows])
+    cents = tuple(int(c) for c in finder.stake[rows])
+    found = Problem("repeated_rows", message, finder.raw.name, None, numbers, cents)
+    finder.holds.problems.append(found)
+
+
+def _whole_again(parsed: Parsed) -> npt.NDArray[np.bool_]:
+    """Rows that equal an earlier one in every cell: suspects by a mixed number, then exactly."""
+    mixed = np.zeros(len(parsed.raw), dtype=np.uint64)
+    for heading in parsed.raw.headings:
+        mixed = (mixed + parsed.column(heading).codes.astype(np.uint64)) * _MIX
+        mixed ^= mixed >> np.uint64(29)
+    again = _again(mixed)
+    if again.any():
+        suspects = np.isin(mixed, mixed[again])
+        again[suspects] = _again(_row_codes(parsed, parsed.raw.headings, suspects))
+    return again
+
+
+def _again(codes: npt.NDArray[np.int64] | npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which rows carry a number that an earlier row carries."""
+    order = np.argsort(codes, kind="stable")
+    again = np.zeros(len(codes), dtype=bool)
+    again[order[1:]] = codes[order[1:]] == codes[order[:-1]]
+    return again
 
 
 def _key_headings(plan: Plan) -> list[str]:

@@ -120,7 +120,7 @@ def _values_fit(parsed: Parsed, heading: str, field_name: str) -> bool:
         return heading_is_id(heading) or _codelike(parsed, heading)
     if field_name == "patient_name":
         return not _codelike(parsed, heading)
-    if field_name == "denied":
+    if field_name in ("denied", "void_flag"):
         return not _has_cents(parsed, heading)
     return True
 

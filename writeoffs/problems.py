@@ -71,6 +71,7 @@ KINDS: Final[dict[str, tuple[bool, str]]] = {
     "date_order": (False, "Dates that read both as month-day and as day-month."),
     "dates_not_read": (False, "A column of dates that could not be read."),
     "summary_beside_detail": (False, "A summed report of a time that another file has in detail."),
+    "repeated_rows": (False, "Rows that repeat another exactly, and may be two events."),
     "already_loaded": (False, "A file or rows that were already counted."),
     "told_twice": (False, "The same payments or write-offs in two files; counted once."),
     "files_differ": (False, "Two files that tell one thing with different dollars; one counts."),

@@ -69,16 +69,40 @@ def read(
         named here: the same call gives the same ledger on every computer.
 
     Raises:
-        Unreadable: a file of which nothing can be used.
+        Unreadable: no file of which anything can be used; one among others is a problem.
         BadRequest: the mapping, the write-off map or the list of payer names is not one.
     """
     judged = Judgements(load_write_offs(write_offs), load_aliases(aliases))
     plan = load_plan(mapping)
-    found = [table for one in _sources(source) for table in load_all(one)]
+    found, refused = _all_that_reads(_sources(source))
     if not found:
-        raise BadRequest("nothing to read: no file found")
+        raise refused[0] if refused else BadRequest("nothing to read: no file found")
     ledger = judge(posted(found, plan), judged)
+    if refused:
+        told = (*ledger.reading_problems, *(error.problem for error in refused))
+        ledger = replace(ledger, reading_problems=told)
     return ledger.at(as_of) if as_of is not None else ledger
+
+
+def _all_that_reads(sources: Iterable[Source]) -> tuple[list[Table], list[Unreadable]]:
+    """The tables and remittances of all sources, and why some files are not among them."""
+    found: list[Table] = []
+    refused: list[Unreadable] = []
+    for source in sources:
+        if isinstance(source, pd.DataFrame):
+            found.append(frame_table(source))
+            continue
+        try:
+            parts = parts_of(source)
+        except Unreadable as error:
+            refused.append(error)
+            continue
+        for part in parts:
+            try:
+                found += open_part(part)
+            except Unreadable as error:
+                refused.append(error)
+    return found, refused
 
 
 def together(practice: Assembled) -> Ledger:

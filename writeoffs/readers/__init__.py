@@ -14,6 +14,14 @@ from writeoffs.readers.raw import RawTable
 __all__ = ["RawTable", "read_all", "read_bytes"]
 
 _OLE = b"\xd0\xcf\x11\xe0"
+_NO_TABLES = (
+    (b"%pdf", "a PDF, made for reading and printing"),
+    (b"\x89png", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"gif8", "a picture"),
+    (b"{\\rtf", "a letter"),
+    (b"mz\x90", "a program"),
+)
 _SOMETHING = re.compile(rb"[^\x00 \t\r\n\xef\xbb\xbf\xff\xfe]")
 
 
@@ -47,6 +55,14 @@ def read_bytes(data: bytes, name: str, sheet: str | None = None) -> RawTable:
         return workbook.read(data, name, sheet)
     if data.startswith(b"PAR1") or data.endswith(b"\x00PAR1"):
         return parquet.read(data, name)
+    for mark, called in _NO_TABLES:
+        if data[:8].lower().startswith(mark):
+            raise Unreadable(
+                "not_supported",
+                f"it is {called}, not a table",
+                "In the billing system, choose to export as CSV or Excel, and upload that.",
+                name,
+            )
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
         raise Unreadable(
             "html_not_excel",

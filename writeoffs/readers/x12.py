@@ -20,8 +20,12 @@ import pyarrow.compute as pc
 
 Index = npt.NDArray[np.int64]
 
-_HEADING: Final = re.compile(r"ISA([^A-Za-z0-9\s])")  # a plain beginning is searched fast
-_BARE: Final = re.compile(r"(?<![A-Za-z0-9])(?:GS([^A-Za-z0-9\s])[A-Z]{2}\1|ST([^A-Za-z0-9\s])835)")
+# Not \s, which holds the control characters that some payers separate with (hex 1C to 1F).
+_BLANKS: Final = " \t\r\n"
+_HEADING: Final = re.compile(r"ISA([^A-Za-z0-9 \t\r\n])")  # a plain beginning is searched fast
+_BARE: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:GS([^A-Za-z0-9 \t\r\n])[A-Z]{2}\1|ST([^A-Za-z0-9 \t\r\n])835)"
+)
 _HEADING_FIELDS: Final = 16
 _TO_NEXT: Final = 80  # how far behind the last field of a heading the next segment may begin
 
@@ -75,7 +79,7 @@ def looks_like(data: bytes) -> bool:
     if found:
         cut = found.start() == 0 and found[1] == "*"  # no table begins so: X12, cut short
         return cut or head.count(found[1], found.end()) >= _HEADING_FIELDS - 1
-    return bool(re.search(r"(?<![A-Za-z0-9])ST([^A-Za-z0-9\s])835\1", head))
+    return bool(re.search(r"(?<![A-Za-z0-9])ST([^A-Za-z0-9 \t\r\n])835\1", head))
 
 
 def _headings(text: str) -> Iterator[re.Match[str]]:
@@ -131,10 +135,9 @@ def _separators(text: str, start: int, element: str) -> Separators:
     tail = text[place + 1 : place + 1 + _TO_NEXT]
     following = re.search(rf"(?:GS|ST|TA1|ISB|ISE){re.escape(element)}", tail)
     if following is None:
-        rest = tail[1:].lstrip()
+        rest = tail[1:].lstrip(_BLANKS)
         return Separators(element, tail[:1] or ":", rest[:1] or "\n")
-    marks = tail[: following.start()].split()
-    signs = "".join(marks)
+    signs = "".join(sign for sign in tail[: following.start()] if sign not in _BLANKS)
     if len(signs) >= 2:
         return Separators(element, signs[0], signs[1])
     if signs and _ends_segments(text[place:], signs, element):
@@ -148,9 +151,11 @@ def _ends_segments(text: str, mark: str, element: str) -> bool:
 
 
 def _without_heading(text: str, element: str) -> Separators:
-    found = re.search(rf"([^\sA-Za-z0-9{re.escape(element)}])\s*(?:BPR|TRN|ST)\{element}", text)
+    found = re.search(
+        rf"([^ \t\r\nA-Za-z0-9{re.escape(element)}])\s*(?:BPR|TRN|ST)\{element}", text
+    )
     segment = found[1] if found else "\n"
-    component = re.search(r"SVC.[A-Z]{2}([^A-Za-z0-9\s])", text)
+    component = re.search(r"SVC.[A-Z]{2}([^A-Za-z0-9 \t\r\n])", text)
     return Separators(element, component[1] if component else ":", segment)
 
 
