@@ -11,7 +11,8 @@ from hypothesis import settings
 ROOT = Path(__file__).resolve().parents[1]
 
 # A slow machine is no failure. `HYPOTHESIS_PROFILE=full` is what .ci/full runs.
-settings.register_profile("default", deadline=None, print_blob=True)
+# The same examples each time, so that a change is judged by itself; "full" looks for new ones.
+settings.register_profile("default", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("full", deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -398,10 +398,10 @@ def settle(said: list[tuple[Statement, Money]]) -> Verdict:
 
 
 def cut(entries: list[tuple[str, str, int]], left: int) -> list[tuple[str, str, int]]:
-    """Write-offs cut down to what is left, CARC 45 first."""
+    """Write-offs cut down to what is left, CARC 45 first, then in the order of codes."""
     excess = sum(amount for _, _, amount in entries) - left
     out = []
-    for category, code, amount in sorted(entries, key=lambda e: e[1] != "45"):
+    for category, code, amount in sorted(entries, key=lambda e: (e[1] != "45", e[1])):
         less = min(max(amount, 0), excess) if excess > 0 else 0
         excess -= less
         out.append((category, code, amount - less))

@@ -23,7 +23,7 @@ from writeoffs.money import Cents
 from writeoffs.own_books import explained
 from writeoffs.problems import Problem
 from writeoffs.remit_claims import claim_rows
-from writeoffs.statements import Marks, Statements, lead_parties, marked, statements
+from writeoffs.statements import Marks, Statements, lead_parties, statements
 from writeoffs.takebacks import unmatched_takebacks
 
 Mask = npt.NDArray[np.bool_]
@@ -315,7 +315,9 @@ def _denied(marks: Marks, mine: Mask, sums: Callable[[Mask], Cents]) -> Mask:
 def _cut(
     work: Work, own: Index, cut: Cents, keep: Cents, where: Index | None = None
 ) -> tuple[Index, Cents]:
-    """Take back so much of some write-offs in each unit, contract first; rows and cents.
+    """Take back so much of write-offs in each unit, contract first, then by code; rows and cents.
+
+    The rules name only the first; the order of codes makes it the same however files are cut.
 
     Args:
         own: the write-offs. ``cut``: cents to take back, by unit.
@@ -324,8 +326,9 @@ def _cut(
     """
     book, unit = work.book, work.unit[work.book.at]
     own = own[(cut[unit[own]] > 0) & (keep[own] > 0)]
-    law = marked(book, [k.category == v.CONTRACTUAL for k in book.kinds])[own]
-    own = own[np.lexsort([own, ~law, unit[own]])]
+    codes = [(k.category != v.CONTRACTUAL, k.reason.rpartition("-")[2]) for k in book.kinds]
+    turn = np.array([sorted(set(codes)).index(code) for code in codes], dtype=np.int64)
+    own = own[np.lexsort([own, turn[book.kind[own]], unit[own]])]
     amount = keep[own]
     before = np.cumsum(amount) - amount
     starts = np.unique(unit[own], return_index=True)[1] if len(own) else own
