@@ -126,6 +126,14 @@ def test_a_heading_said_twice_over_the_same_amounts_is_read_once() -> None:
     assert (plan.columns["Charge"], plan.columns["Charge [2]"]) == ("charge", None)
 
 
+def test_of_a_total_and_its_part_the_one_without_which_more_rows_add_up_is_left_out() -> None:
+    rows = [f"{n},2026-01-05,200.00,100.00,40.00,60.00,60.00,0.00" for n in range(6)]
+    rows += [f"{n},2026-01-05,120.00,80.00,40.00,0.00,0.00,0.00" for n in range(6, 9)]
+    rows += ["9,2026-01-06,100.00,0.00,0.00,100.00,0.00,0.00"]
+    head = "Claim,DOS,Charge,Ins Paid,Patient Paid,Adjustment,Contractual,Balance\n"
+    assert proposal_of(head + "\n".join(rows)).plan.uncounted == ("Contractual",)
+
+
 def test_voided_dollars_are_no_mark_that_a_row_is_void() -> None:
     plan = proposal_of("Claim,DOS,Charge,Void Amount\n1,2026-01-05,200.00,1.00\n").plan
     assert plan.columns["Void Amount"] is None

@@ -184,13 +184,13 @@ def uncount(parsed: Parsed, plan: Plan) -> Plan:
     if len([h for h in optional if plan.columns[h] != "refund"]) < 2 and not plan.has("refund"):
         return base
     full = _identity(parsed, base)
-    best, best_holds = base, full.holds if full else 0.0
+    best, best_holds = base, (full.holds if full else 0.0) + 0.2
     for left in optional:
         trial = replace(base, uncounted=(*forced, left))
         found = _identity(parsed, trial)
         if not found or not found.complete or "(charge - allowed)" in found.words:
             continue
-        if found.holds > best_holds + 0.2:
+        if found.holds > best_holds:
             best, best_holds = trial, found.holds
     return best
 
