@@ -62,7 +62,7 @@ def choose_older() -> None:
             tables = [one for file in found for one in load_all((file.name, file.getvalue()))]
             ledger = posted_like(tables, data.raw)
         except (Unreadable, BadRequest, NotKept) as error:
-            st.error(wording.md(str(error).replace("\n\nHint: ", ". ")))
+            st.error(wording.md(error.in_words))
             return
     state.set_older(state.Data(ledger, label, False, ledger))
     st.session_state["older_round"] = st.session_state.get("older_round", 0) + 1

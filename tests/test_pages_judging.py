@@ -264,9 +264,9 @@ def test_two_names_that_nothing_proposes_are_joined_by_hand() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("not json at all", "this file is no JSON"),
+        ("not json at all", "This file is no JSON"),
         (b"\xff\xfe\x00", "it is no text"),
-        ('{"version": 1, "aliases": {}}', "this file is not the write-off map"),
+        ('{"version": 1, "aliases": {}}', "This file is not the write-off map"),
         ('{"version": 1, "write_offs": {"Adj 77": "magic"}}', "which is no category"),
         ('{"version": 99, "write_offs": {}}', "newer"),
     ],

@@ -327,7 +327,8 @@ def _cut(
     book, unit = work.book, work.unit[work.book.at]
     own = own[(cut[unit[own]] > 0) & (keep[own] > 0)]
     codes = [(k.category != v.CONTRACTUAL, k.reason.rpartition("-")[2]) for k in book.kinds]
-    turn = np.array([sorted(set(codes)).index(code) for code in codes], dtype=np.int64)
+    order = {code: i for i, code in enumerate(sorted(set(codes)))}
+    turn = np.array([order[code] for code in codes], dtype=np.int64)
     own = own[np.lexsort([own, turn[book.kind[own]], unit[own]])]
     amount = keep[own]
     before = np.cumsum(amount) - amount

@@ -63,7 +63,7 @@ class WriteOffMap:
             if category not in taxonomy.ASSIGNABLE:
                 raise BadRequest(
                     f'{_CALLED} cannot be used: "{label[:40]}" is called "{category[:40]}", which '
-                    f"is no category\n\nHint: one of {', '.join(taxonomy.ASSIGNABLE)}"
+                    f"is no category\n\nHint: use one of {', '.join(taxonomy.ASSIGNABLE)}"
                 )
             if self._by_key[matched_by(label)] != category:
                 raise BadRequest(

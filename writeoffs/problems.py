@@ -119,6 +119,13 @@ class Problem:
 class WriteoffsError(ValueError):
     """Root of what this package raises; the message says what happened and what to do."""
 
+    @property
+    def in_words(self) -> str:
+        """The message as sentences for a page: what happened, then what to do."""
+        said = str(self).replace("\n\nHint: ", ". ").replace(" Hint: ", " ")
+        sentences = [one[:1].upper() + one[1:] for one in said.split(". ")]
+        return ". ".join(sentences).rstrip(".") + "."
+
 
 class Unreadable(WriteoffsError):
     """A file of which nothing can be used."""

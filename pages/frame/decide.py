@@ -216,8 +216,7 @@ def _load(part: str, called: str, text: str, read: Callable[[str], object]) -> N
     except UnicodeDecodeError:
         said = f"{source} was not used: it is no text. What you have is as it was."
     except BadRequest as error:
-        why = str(error).replace("\n\nHint: ", ". Use ")
-        said = f"{source} was not used: {why}. What you have is as it was."
+        said = f"{source} was not used. {error.in_words} What you have is as it was."
     else:
         if text and loaded == read(text):
             said = f"{source} says just what you have already."

@@ -75,15 +75,8 @@ def _try(step: Callable[[], str], waiting: str) -> NoReturn:
         try:
             good, words = True, step()
         except (BadRequest, NotKept) as error:
-            good, words = False, _plain(str(error))
+            good, words = False, error.in_words
     _done(good, words)
-
-
-def _plain(text: str) -> str:
-    """A refusal as sentences that a person reads."""
-    said = text.replace("\n\nHint: ", ". ").replace(" Hint: ", " ")
-    sentences = [one[:1].upper() + one[1:] for one in said.split(". ")]
-    return ". ".join(sentences).rstrip(".") + "."
 
 
 def _phrase(label: str, name: str, *, new: bool = False) -> str:

@@ -109,7 +109,7 @@ def judgements() -> Judgements:
         try:
             found, notes = kept_judgements()
         except NotKept as error:
-            found, notes = Judgements(), (_sentence(error),)
+            found, notes = Judgements(), (error.in_words,)
         st.session_state[_JUDGED], st.session_state[_JUDGED_NOTES] = found, notes
     mine: Judgements = st.session_state[_JUDGED]
     return mine
@@ -149,15 +149,11 @@ def _use(new: Judgements, old: Judgements) -> None:
             try:
                 notes.append(keep_judgement(mine))
             except NotKept as error:
-                notes.append(_sentence(error))
+                notes.append(error.in_words)
     st.session_state[_JUDGED] = new
     st.session_state[_JUDGED_NOTES] = tuple(note for note in notes if note)
     if new.aliases != old.aliases:
         clear_choices()  # other names, other places in the lists of the filters
-
-
-def _sentence(error: NotKept) -> str:
-    return str(error).replace("\n\nHint: ", ". ")
 
 
 def _judged(data: Data) -> Data:

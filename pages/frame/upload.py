@@ -250,7 +250,7 @@ def _outcome(pending: Pending, plans: list[Plan | None]) -> None:
         try:
             pending.ledger, pending.plans = _posted(pending.opened, plans), shown
         except (Unreadable, BadRequest) as error:
-            st.error(wording.md(str(error).replace("\n\nHint: ", ". ")))
+            st.error(wording.md(error.in_words))
             _leave(st.container())
             return
     ledger = pending.ledger
@@ -319,7 +319,7 @@ def _keep(ledger: Ledger, add: bool, plans: Sequence[Plan] = ()) -> None:
     try:
         notes = [remember(plan) for plan in plans]
     except NotKept as error:
-        notes = [str(error).replace("\n\nHint: ", ". ")]
+        notes = [error.in_words]
     st.session_state[_NOTES] = [note for note in notes if note]
     if add:
         state.keep(current.raw + ledger, f"{current.label} and {label}")
