@@ -17,7 +17,7 @@ from writeoffs.reading import SUFFIXES, load_all, posted_like
 frame: Frame = open_page(
     "What changed", "Which dollars of past months are not what they were in an older export?", False
 )
-data = state.whole()
+data = state.judged()
 
 MONTHS_BACK = 2
 

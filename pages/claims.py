@@ -1,11 +1,13 @@
 """Claims: show me the rows."""
 
+import numpy as np
 import streamlit as st
 
 from pages.frame import Frame, open_page
 from pages.frame.filters import ordinal
-from pages.frame.show import EXACT, table
+from pages.frame.show import EXACT, given, no_longer_given, table
 from writeoffs import measures, metrics, taxonomy, wording
+from writeoffs.book import sum_by
 from writeoffs.claims import card
 from writeoffs.problems import BadRequest
 
@@ -30,6 +32,7 @@ categories = sorted({k.category for k in ledger.settled.book.kinds if k.entry ==
 options = [*FIGURES, *[c for c in categories if c not in FIGURES]]
 names = [str(c) for c in ledger.cube["payer"].cat.categories]
 if "about" in st.query_params:
+    no_longer_given()
     asked = st.query_params["about"]
     st.session_state["claims_about"] = asked if asked in options else "billed"
     of = ordinal(st.query_params.get("of", ""))
@@ -45,46 +48,57 @@ def title_of(name: str) -> str:
     return measures.measure(name).title if name in measures.MEASURES else taxonomy.plain(name)
 
 
-st.session_state.setdefault("claims_about", "billed")
-left, right = st.columns(2)
-with left:
-    name = st.selectbox("Figure", options, format_func=title_of, key="claims_about")
-with right:
-    only = st.selectbox(
-        "Of payer",
-        range(len(names)),
-        index=None,
-        format_func=names.__getitem__,
-        placeholder="All in the selection",
-        key="claims_payer",
-    )
+handed = given(frame)
+if handed is not None:
+    title, only, name = handed.title, None, ""
+    claims = frame.everything
+    known = handed.numbers >= 0
+    cents = sum_by(handed.numbers[known], handed.cents[known], len(claims))
+    st.button("Choose another figure", on_click=no_longer_given, icon=":material/arrow_back:")
+    st.caption("As they were on the page that you came from; the filters do not change them.")
+else:
+    st.session_state.setdefault("claims_about", "billed")
+    left, right = st.columns(2)
+    with left:
+        name = st.selectbox("Figure", options, format_func=title_of, key="claims_about")
+    with right:
+        only = st.selectbox(
+            "Of payer",
+            range(len(names)),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder="All in the selection",
+            key="claims_payer",
+        )
 
-# By posting month a claim belongs to each month in which something was posted on it; what is owed
-# belongs to the month of its charge.
-period = frame.selection.period
-by_posting = frame.selection.basis == "post" and period.name != "all"
-posted = (period.first, period.last) if by_posting else None
-try:
-    cents = metrics.about(ledger, name, posted)
-except BadRequest:
-    st.info("No claim in these data is about that figure.")
-    st.stop()
-if posted and name not in ("open", "patient_open", "unexplained"):
-    claims = frame.whole.claims
-about, since = st.session_state.get("claims_since", ("", None))
-if about == name and since is not None:
-    claims = claims[claims["service_month"] >= since]
-    st.caption(f"From {wording.month(since)} on. Choose another figure to see all months.")
+    # By posting month a claim belongs to each month in which something was posted on it; what is
+    # owed belongs to the month of its charge.
+    period = frame.selection.period
+    by_posting = frame.selection.basis == "post" and period.name != "all"
+    posted = (period.first, period.last) if by_posting else None
+    try:
+        cents = metrics.about(ledger, name, posted)
+    except BadRequest:
+        st.info("No claim in these data is about that figure.")
+        st.stop()
+    if posted and name not in ("open", "patient_open", "unexplained"):
+        claims = frame.whole.claims
+    about, since = st.session_state.get("claims_since", ("", None))
+    if about == name and since is not None:
+        claims = claims[claims["service_month"] >= since]
+        st.caption(f"From {wording.month(since)} on. Choose another figure to see all months.")
+    title = title_of(name)
 listed = claims.assign(cents=cents[claims.index.to_numpy()], number=claims.index)
-listed = listed[listed["cents"] != 0]
+if handed is None:
+    listed = listed[listed["cents"] != 0]
+else:
+    listed = listed[np.isin(listed["number"], handed.numbers)]
 if only is not None:
     listed = listed[listed["payer"].cat.codes == only]
 listed = listed.sort_values("cents", ascending=False, key=abs).reset_index(drop=True)
 total = int(listed["cents"].sum())
 st.subheader(
-    wording.md(
-        f"{title_of(name)}: {wording.dollars(total, True)} on {wording.count(len(listed), 'claim')}"
-    ),
+    wording.md(f"{title}: {wording.dollars(total, True)} on {wording.count(len(listed), 'claim')}"),
     anchor=False,
 )
 st.caption("Largest first. Choose a row to see that claim from charge to zero.")
@@ -95,7 +109,7 @@ columns = {
     "day": ("Service date", "text"),
     "payer": ("Payer", "text"),
     "provider": ("Provider", "text"),
-    "cents": (title_of(name), EXACT),
+    "cents": (title, EXACT),
     "billed": ("Billed", EXACT),
     "insurer_paid": ("Insurer paid", EXACT),
     "patient_paid": ("Patient paid", EXACT),

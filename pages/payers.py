@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages import page
 from pages.frame import Frame, open_page
-from pages.frame.filters import in_period, narrowed
+from pages.frame.filters import in_period
 from pages.frame.show import (
     COUNT,
     DOLLARS,
@@ -47,8 +47,7 @@ if named_by == "paying":
         default=amounts[0],
         required=True,
     )
-    both = narrowed(frame.ledger.paying, frame.selection.chosen)
-    both = in_period(both, frame.selection.month, frame.selection.period)
+    both = frame.part(frame.ledger.paying)
     who = metrics.by_who_paid(metrics.View(both, says, frame.selection.basis), amount)
     st.subheader(wording.md(findings.who_paid_title(who, amount)), anchor=False)
     charted, paying = (say(amount, who[side].sum(), short=False) for side in ("charted", "paying"))

@@ -5,7 +5,6 @@ import streamlit as st
 
 from pages import page
 from pages.frame import Frame, open_page
-from pages.frame.filters import in_period, narrowed
 from pages.frame.show import (
     DOLLARS,
     PERCENT,
@@ -30,8 +29,7 @@ if not measures.can_say(measures.measure("written_off"), frame.now.says):
     )
     st.stop()
 
-reasons = narrowed(frame.ledger.reasons, frame.selection.chosen)
-reasons = in_period(reasons, frame.selection.month, frame.selection.period)
+reasons = frame.part(frame.ledger.reasons)
 categories = metrics.by_reason(reasons, [])
 categories["end"] = categories["bucket"].astype("str").map(measures.END_OF_BUCKET)
 categories["label"] = categories["category"].astype("str").map(taxonomy.plain)

@@ -9,27 +9,26 @@ nothing was priced (X12 RFI 888; CMS public-use files; domain 1.5, 3.5).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from writeoffs import units
 from writeoffs import vocabulary as v
-from writeoffs.book import sum_by
 from writeoffs.ledger import Ledger
 from writeoffs.money import Cents
 from writeoffs.vocabulary import Kind
 
 _COVERED: Final = (v.DEDUCTIBLE, v.COINSURANCE, v.COPAY)
 _NO_DENIAL: Final = (v.LAW, v.SET_ASIDE, v.NO_WRITE_OFF, v.OVER_BILLED)
-_TEXT: Final = ("claim", "line", "payer", "procedure", "modifier")
 
 
 def lines(ledger: Ledger) -> pd.DataFrame:
     """One row a service line that was charged.
 
     Returns:
-        ``claim``, ``line``, ``payer``, ``procedure``, ``modifier`` (categories), ``service_date``;
+        The columns of ``units.frame`` (claim, line, payer, procedure, service date and the like);
         ``charge``, ``contractual`` (by contract or law, sequestration left in), ``insurer_paid``,
         ``patient_share`` in int64 cents; ``allowed`` (Int64 cents; NA for a line that no payer
         paid or assigned, a denied one included) and ``denied``: nothing paid, nothing assigned to
@@ -37,29 +36,21 @@ def lines(ledger: Ledger) -> pd.DataFrame:
         capitation, duplicate or offset. What is pending is no denial.
     """
     settled = ledger.settled
-    book, line = settled.book, settled.line
-    size = int(line.max(initial=-1)) + 1
-    at = line[book.at]
 
-    def sums(wanted: list[bool]) -> Cents:
-        keep = np.array(wanted, dtype=bool)[book.kind] if len(book) else np.zeros(0, dtype=bool)
-        return sum_by(at[keep], book.amount[keep], size)
+    def sums(wanted: Callable[[Kind], bool]) -> Cents:
+        return units.sums(settled, wanted)
 
-    kinds = book.kinds
-    charge = sums([(k.entry, k.category) == (v.CHARGE, v.SERVICE) for k in kinds])
-    paid = sums([k.entry in (v.INSURER_PAYMENT, v.PAYMENT) for k in kinds])
-    law = sums([k.entry == v.WRITE_OFF and k.bucket in (v.LAW, v.OVER_BILLED) for k in kinds])
-    held_back = sums([k.category == "sequestration" for k in kinds])
-    share = sums([k.entry == v.PATIENT_SHARE for k in kinds])
-    covered = sums([k.entry == v.PATIENT_SHARE and k.category in _COVERED for k in kinds])
-    lost = sums([_is_loss(k) for k in kinds])
+    charge = sums(lambda k: (k.entry, k.category) == (v.CHARGE, v.SERVICE))
+    paid = sums(lambda k: k.entry in (v.INSURER_PAYMENT, v.PAYMENT))
+    law = sums(lambda k: k.entry == v.WRITE_OFF and k.bucket in (v.LAW, v.OVER_BILLED))
+    held_back = sums(lambda k: k.category == "sequestration")
+    share = sums(lambda k: k.entry == v.PATIENT_SHARE)
+    covered = sums(lambda k: k.entry == v.PATIENT_SHARE and k.category in _COVERED)
+    lost = sums(is_loss)
     priced = (paid != 0) | (share != 0)
     stated = "patient_responsibility" in ledger.says
     allowed = paid + covered + held_back if stated else charge - law + held_back
-    first = np.full(size, -1, dtype=np.int64)
-    first[line[::-1]] = np.arange(len(line) - 1, -1, -1)
-    out = book.rows[[*_TEXT, "service_date"]].iloc[first].reset_index(drop=True)
-    out = out.assign(
+    out = units.frame(settled).assign(
         charge=charge,
         contractual=law,
         insurer_paid=paid,
@@ -70,7 +61,7 @@ def lines(ledger: Ledger) -> pd.DataFrame:
     return out[charge != 0].reset_index(drop=True)
 
 
-def _is_loss(kind: Kind) -> bool:
+def is_loss(kind: Kind) -> bool:
     """A write-off on the payer's side that no contract or law asked for."""
     payers = kind.party != v.PATIENT
     return kind.entry == v.WRITE_OFF and payers and kind.bucket not in _NO_DENIAL

@@ -18,8 +18,8 @@ import plotly.graph_objects as go
 from writeoffs import palette, wording
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
-from writeoffs.lines import MOST_PANELS, payer_multiples, trend
 from writeoffs.palette import NEUTRALS
+from writeoffs.trends import MOST_PANELS, payer_multiples, trend
 
 __all__ = [
     "CONFIG",

@@ -8,7 +8,7 @@ null, never 0; a denominator of 0 or less is null; nothing is clipped (rules 13 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -114,21 +114,28 @@ _RESPONSIBILITY: Final = MappingProxyType(dict.fromkeys(v.SHARES, 1))
 class Measure:
     """One measure.
 
-    ``needs``: what the sources must be able to say, else null. ``needs_kinds``: also null where
-    every written-off dollar is unclassified. ``good``: "up", "down" or "neither".
+    ``unit``: "dollars" (cents inside), "rate" (a fraction), "days" or "count". ``needs``: what the
+    sources must be able to say, else null. ``needs_kinds``: also null where every written-off
+    dollar is unclassified. ``good``: "up", "down" or "neither". ``rows``: what is counted:
+    "postings", as weighted components (``numerator``, ``denominator``), or "lines" or "claims",
+    which the module that declares the measure works out; ``top`` and ``bottom`` then say in words
+    what is set against what.
     """
 
     name: str
     title: str
     words: str
     unit: str
-    numerator: Weights
+    numerator: Weights = field(default_factory=_w)
     denominator: Weights | None = None
     needs: tuple[str, ...] = ()
     needs_kinds: bool = False
     good: str = "neither"
     meaning: str = ""
     source: str = ""
+    rows: str = "postings"
+    top: str = ""
+    bottom: str = ""
 
 
 def _dollars(

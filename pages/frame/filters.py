@@ -7,15 +7,17 @@ ordinals are ignored and the page says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.frame import state
 from pages.frame.state import Data
 from writeoffs import periods, wording
 from writeoffs import vocabulary as v
@@ -25,6 +27,7 @@ from writeoffs.metrics import View
 from writeoffs.periods import Period
 
 _FEW_MONTHS: Final = 6
+Built = TypeVar("Built")
 _SHORT: Final = MappingProxyType({"payer": "p", "practice": "g", "provider": "c", "location": "l"})
 _BASES: Final = MappingProxyType({"service": "Date of service", "post": "Posting date"})
 
@@ -64,6 +67,30 @@ class Frame:
     def ledger(self) -> Ledger:
         """The ledger behind it."""
         return self.data.ledger
+
+    def part(self, table: pd.DataFrame, *, dated: bool = True) -> pd.DataFrame:
+        """Rows of a table under the filters: on people and places, and on months if ``dated``.
+
+        The table has the cube's columns: its dimensions and its month columns.
+        """
+        found = narrowed(table, self.selection.chosen)
+        return in_period(found, self.selection.month, self.selection.period) if dated else found
+
+    def part_before(self, table: pd.DataFrame) -> pd.DataFrame | None:
+        """The same for the period a year before; None where nothing was charged then."""
+        earlier = self.selection.period.before
+        if earlier is None or self.before is None:
+            return None
+        return in_period(self.part(table, dated=False), self.selection.month, earlier)
+
+    def kept(self, name: str, build: Callable[[Ledger], Built]) -> Built:
+        """What is worked out of the whole ledger, once as long as this session shows it."""
+        return kept(self.ledger, name, build)
+
+    @property
+    def everything(self) -> pd.DataFrame:
+        """All claims of the ledger, whatever is chosen: ``claims.claims``."""
+        return self.kept("claims", lambda ledger: claims_of(ledger.settled))
 
     def is_young(self, months: pd.Series) -> pd.Series:
         """Which months are too young to judge; posting months never are."""
@@ -335,13 +362,15 @@ def in_period(frame: pd.DataFrame, month: str, period: Period) -> pd.DataFrame:
     return frame[frame[month].between(period.first, period.last)]
 
 
-def _claims(ledger: Ledger) -> pd.DataFrame:
-    kept = st.session_state.get("claims_table")
-    key = (id(ledger), ledger.files[0].sha256, str(ledger.as_of))
-    if kept is None or kept[0] != key:
-        kept = (key, claims_of(ledger.settled))
-        st.session_state["claims_table"] = kept
-    return kept[1]
+def kept(ledger: Ledger, name: str, build: Callable[[Ledger], Built]) -> Built:
+    """What is worked out of a whole ledger, once as long as this session shows it."""
+    tables = st.session_state.setdefault(state.TABLES, {})
+    found = tables.get(name)
+    if found is None or found[0] is not ledger:
+        found = (ledger, build(ledger))
+        tables[name] = found
+    built: Built = found[1]
+    return built
 
 
 def _frame(data: Data, selection: Selection) -> Frame:
@@ -351,7 +380,7 @@ def _frame(data: Data, selection: Selection) -> Frame:
         # What is owed stands as of a date; the postings of some months are no balance.
         says -= {"open", "patient_open"}
     cube = narrowed(ledger.cube, selection.chosen)
-    claims = narrowed(_claims(ledger), selection.chosen)
+    claims = narrowed(kept(ledger, "claims", lambda one: claims_of(one.settled)), selection.chosen)
     whole = View(cube, says, selection.basis, claims)
 
     def of(period: Period) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages import page
-from writeoffs import charts, measures, metrics, summary, wording
+from pages.frame.state import GIVEN
+from writeoffs import catalogue, charts, measures, metrics, summary, wording
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
     from pages.frame.state import Data
+    from writeoffs.ledger import Ledger
 
 
 def theme() -> Any:
@@ -57,19 +59,21 @@ def value_of(view: metrics.View | None, name: str) -> Any:
 
 def say(name: str, value: Any, short: bool = True) -> str:
     """A measure's value as people write it."""
-    m = measures.measure(name)
+    unit = catalogue.measure(name).unit
     if value is None or pd.isna(value):
         return "n/a"
-    return (
-        wording.percent(float(value))
-        if m.unit == "rate"
-        else wording.dollars(int(value), short=short)
-    )
+    if unit == "rate":
+        return wording.percent(float(value))
+    if unit == "days":
+        return wording.days(float(value))
+    if unit == "count":
+        return f"{int(value):,}"
+    return wording.dollars(int(value), short=short)
 
 
 def help_of(name: str) -> str:
     """What a measure is, for the mark beside its name."""
-    m = measures.measure(name)
+    m = catalogue.measure(name)
     source = f" Source: {m.source}." if m.source else ""
     return wording.md(f"{m.title} = {m.words}. {m.meaning}{source}")
 
@@ -138,6 +142,47 @@ def _spark(frame: Frame, name: str) -> list[float] | None:
     return [float(x) for x in known] if len(known) > 2 else None
 
 
+# --- from a figure to its claims ------------------------------------------------------------------
+
+
+class Given(NamedTuple):
+    """Claims that a page handed over: what they are, and what each adds to it (cents)."""
+
+    ledger: Ledger
+    title: str
+    numbers: np.ndarray
+    cents: np.ndarray
+
+
+def claims_link(frame: Frame, title: str, numbers: Any, cents: Any, key: str) -> None:
+    """A button that opens the Claims page on just these claims.
+
+    Args:
+        title: what they are, in words, as the Claims page will say it.
+        numbers: places in ``claims.claims``; one claim may come several times.
+        cents: what each adds to the figure, int64; the sum is what the Claims page shows.
+        key: unique on the page.
+    """
+    if st.button("Show the claims", key=key, type="tertiary", icon=":material/arrow_forward:"):
+        handed = Given(frame.ledger, title, np.asarray(numbers), np.asarray(cents))
+        st.session_state[GIVEN] = handed
+        st.switch_page(page("claims"))
+
+
+def given(frame: Frame) -> Given | None:
+    """The claims that another page handed over, as long as the data are the same."""
+    found: Given | None = st.session_state.get(GIVEN)
+    if found is not None and found.ledger is not frame.ledger:
+        del st.session_state[GIVEN]
+        return None
+    return found
+
+
+def no_longer_given() -> None:
+    """Back to the Claims page's own choice of figure."""
+    st.session_state.pop(GIVEN, None)
+
+
 # --- figures and tables ---------------------------------------------------------------------------
 
 
@@ -153,7 +198,7 @@ def figure(fig: go.Figure, key: str, title: str, subtitle: str, foot: str) -> No
 
 def footer(frame: Frame, name: str, n: int | None = None) -> str:
     """Definition, date basis, how many claims, complete to which month."""
-    m = measures.measure(name)
+    m = catalogue.measure(name)
     said = [f"{m.title} = {m.words}"]
     said.append("by posting date" if frame.selection.basis == "post" else "by date of service")
     if n is not None:
@@ -170,6 +215,7 @@ DOLLARS = "dollars"  # whole dollars: overviews
 EXACT = "exact"  # to the cent: ledgers
 PERCENT = "percent"
 COUNT = "count"
+DAYS = "days"  # one decimal
 
 
 def table(
@@ -179,7 +225,7 @@ def table(
 
     Args:
         frame: cents and fractions.
-        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, COUNT).
+        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, COUNT, DAYS).
         key: unique on the page; the download is named after it.
         select: whether a row can be chosen.
 
@@ -243,6 +289,8 @@ def _whole(values: pd.Series, kind: str) -> pd.Series:
         return values.astype("Float64")
     if kind == COUNT:
         return values.astype("Int64")
+    if kind == DAYS:
+        return values.astype("Float64")
     return values.astype("str").where(values.notna(), "")
 
 
@@ -253,6 +301,8 @@ def _column(kind: str) -> Any:
         return st.column_config.NumberColumn(format="dollar")
     if kind == PERCENT:
         return st.column_config.NumberColumn(format="%.1f%%")
+    if kind == DAYS:
+        return st.column_config.NumberColumn(format="%.1f")
     if kind == COUNT:
         return st.column_config.NumberColumn(format="localized")
     return st.column_config.TextColumn()

@@ -22,6 +22,8 @@ from writeoffs.reading import read
 from writeoffs.workspace import Workspace
 
 SAMPLE = Path(__file__).parents[2] / "sample_data" / "practice_ledger.csv"
+TABLES = "tables"  # what pages worked out of the ledger
+GIVEN = "claims_given"  # the claims that a page handed to the Claims page
 _KEY = "data"
 _BEFORE = "data_before"
 _OLDER = "older_export"
@@ -198,11 +200,6 @@ def forget() -> None:
         st.session_state.pop(key, None)
 
 
-def whole() -> Data:
-    """What this session shows, with every posting: no earlier date is chosen."""
-    return _judged(st.session_state.get(_KEY) or sample())
-
-
 # --- what is compared, and what a workspace keeps -------------------------------------------------
 
 
@@ -253,6 +250,6 @@ def clear_choices() -> None:
     """Filters speak of one practice's payers; other data starts without them."""
     st.query_params.clear()
     for key in list(st.session_state):
-        own = ("as_of", "as_of_ledger", "judged_ledger", "judging_found")
+        own = ("as_of", "as_of_ledger", "judged_ledger", "judging_found", TABLES, GIVEN)
         if str(key).startswith("filter_") or key in own:
             del st.session_state[key]

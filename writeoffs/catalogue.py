@@ -1,0 +1,29 @@
+"""Every measure in one list: sums of postings, and what is counted by lines and claims.
+
+Each is declared in the module that works it out; whoever shows, explains or proves figures reads
+this list.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from writeoffs import measures
+from writeoffs.measures import Measure
+from writeoffs.problems import BadRequest
+
+_DECLARED: Final = (measures.MEASURES.values(),)
+
+ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
+
+
+def measure(name: str) -> Measure:
+    """A measure by name.
+
+    Raises:
+        BadRequest: no such measure; the message lists those there are.
+    """
+    if name not in ALL:
+        raise BadRequest(f"no measure {name!r}\n\nHint: one of {', '.join(ALL)}")
+    return ALL[name]
