@@ -189,3 +189,17 @@ def test_a_ledger_has_its_identity_in_one_table(ledger: Ledger) -> None:
         "open": 110_00,
         "unexplained": 0,
     }
+
+
+def test_a_module_that_is_loaded_later_takes_no_name_from_the_face() -> None:
+    """A function and a module of one name: whoever drew first had no function left."""
+    code = (
+        "import writeoffs as wo, importlib, pkgutil\n"
+        "before = {n: getattr(wo, n) for n in wo.__all__ if n != 'charts'}\n"
+        "for one in pkgutil.iter_modules(wo.__path__):\n"
+        "    if one.name != '__main__':\n"
+        "        importlib.import_module('writeoffs.' + one.name)\n"
+        "changed = [n for n, was in before.items() if getattr(wo, n) is not was]\n"
+        "assert not changed, changed\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
