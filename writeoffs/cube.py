@@ -29,9 +29,18 @@ PROCEDURE_BY: Final = (SERVICE_MONTH, POST_MONTH, "payer", "procedure")
 
 _ROOM: Final = 1 << 20  # sums held side by side without a thought
 
-_OPEN_PAYER: Final = Kind(v.OPEN, "", "", v.PAYER)
-_OPEN_PATIENT: Final = Kind(v.OPEN, "", "", v.PATIENT)
-_UNEXPLAINED: Final = Kind(v.UNEXPLAINED, "", "", v.PAYER)
+# What stands beside the postings: left with the payer, left with the patient, does not tie.
+BESIDE: Final = (
+    Kind(v.OPEN, "", "", v.PAYER),
+    Kind(v.OPEN, "", "", v.PATIENT),
+    Kind(v.UNEXPLAINED, "", "", v.PAYER),
+)
+
+
+def beside(settled: Settled) -> tuple[Cents, Cents, Cents]:
+    """Cents a row of each of BESIDE."""
+    patient = settled.patient_open
+    return settled.open - patient, patient, settled.unexplained
 
 
 def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.DataFrame:
@@ -49,17 +58,14 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
     """
     book = settled.book
     what = [*WHAT, "reason", "group"] if reasons else WHAT
-    beside = (_OPEN_PAYER, _OPEN_PATIENT, _UNEXPLAINED)
-    kinds = pd.DataFrame([*book.kinds, *beside], columns=list(Kind._fields))
+    kinds = pd.DataFrame([*book.kinds, *BESIDE], columns=list(Kind._fields))
     merged, names = groups(kinds, what)
     cell, cells = _cells(settled, by)
     slot = book.at
     if POST_MONTH in by:
         slot = slot + len(book.rows) * (kinds["entry"] == v.CHARGE).to_numpy()[book.kind]
     sums = [_summed(cell[slot] * len(names) + merged[book.kind], book.amount)]
-    patient = settled.patient_open
-    left = (settled.open - patient, patient, settled.unexplained)
-    for kind, amount in zip(merged[len(book.kinds) :], left, strict=True):
+    for kind, amount in zip(merged[len(book.kinds) :], beside(settled), strict=True):
         where = np.flatnonzero(amount)
         sums.append(_summed(cell[where] * len(names) + kind, amount[where]))
     found, cents = _summed(*(np.concatenate(parts) for parts in zip(*sums, strict=True)))
