@@ -4,9 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import Frame, judging, memory, open_page, upload
-from pages.frame.show import COUNT, EXACT, as_csv, table
+from pages.frame.show import COUNT, EXACT, table
 from writeoffs import problems as findings
 from writeoffs import stated, wording
+from writeoffs.exporting import as_csv
 
 frame: Frame = open_page(
     "Data", "Can I trust this? What was read, what was held, does it tie?", False

@@ -236,7 +236,7 @@ def test_patient_identifiers_are_shown_only_where_asked():
 def test_downloads_make_formulas_harmless_and_keep_numbers():
     import pandas as pd
 
-    from pages.frame.show import as_csv
+    from writeoffs.exporting import as_csv
 
     frame = pd.DataFrame({"Payer": ["=1+1", "-1", "Aetna"], "Dollars": [-5.25, 1.0, 2.0]})
     text = as_csv(frame).decode("utf-8-sig")

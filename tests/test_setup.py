@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
 # As people install what the program imports.
-INSTALLED_AS = {"python_calamine": "python-calamine"}
+INSTALLED_AS = {"python_calamine": "python-calamine", "xlsxwriter": "XlsxWriter"}
 
 
 def blocks(language: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line: ``python -m writeoffs summary | map | compare | workspace FILE...``.
+"""The command line: ``python -m writeoffs summary | map | report | compare | workspace``.
 
 Exit 0: read, and everything balances. 1: read, but something was held, flagged or does not
 balance; of ``compare``, that a closed month changed. 2: no file could be read; one line on
@@ -17,15 +17,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from writeoffs import proof, report
 from writeoffs import summary as contract
 from writeoffs import vocabulary as v
 from writeoffs.compare import compare
+from writeoffs.judgements import Judgements
 from writeoffs.ledger import Ledger
 from writeoffs.mapping import complete, propose
+from writeoffs.pack import build as pack_of
 from writeoffs.parsed import Parsed
 from writeoffs.problems import BadRequest, WriteoffsError
 from writeoffs.readers.remittance import Remittance
-from writeoffs.reading import load, load_plan, read
+from writeoffs.reading import load, load_aliases, load_plan, load_write_offs, read
 from writeoffs.workspace import Workspace, save
 from writeoffs.workspace import load as load_workspace
 
@@ -71,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     two.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
     two.add_argument("--json", action="store_true")
     two.set_defaults(run=_map)
+    _report_parser(commands.add_parser("report", help="the proof pack: a workbook, a page, tables"))
     three = commands.add_parser("compare", help="what changed in closed months, by claim and cause")
     three.add_argument("old", metavar="OLD", help="the earlier export: a file or a folder")
     three.add_argument("new", metavar="NEW", help="the later export: a file or a folder")
@@ -86,6 +90,20 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("--json", action="store_true")
     four.set_defaults(run=_workspace)
     return parser
+
+
+def _report_parser(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="where it is written")
+    parser.add_argument("--patients", action="store_true", help="with patient identifiers")
+    parser.add_argument("--as-of", type=_date, default=None, metavar="YYYY-MM-DD")
+    parser.add_argument("--mapping", default=None, metavar="FILE", help="a saved mapping")
+    parser.add_argument("--write-off-map", default=None, metavar="FILE", help="what reasons mean")
+    parser.add_argument(
+        "--payer-aliases", default=None, metavar="FILE", help="names to chart under"
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_report)
 
 
 def _date(text: str) -> date:
@@ -108,6 +126,29 @@ def _summary(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         aliases=args.payer_aliases,
     )
     return contract.summary(ledger, by, args.basis), exit_code(ledger)
+
+
+def _report(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
+    mine = Judgements(load_write_offs(args.write_off_map), load_aliases(args.payer_aliases))
+    ledger = read(
+        args.files,
+        mapping=args.mapping,
+        as_of=args.as_of,
+        write_offs=mine.write_offs,
+        aliases=mine.aliases,
+    )
+    pack = pack_of(ledger, judgements=mine, patients=args.patients)
+    made = report.write(pack, args.output)
+    told = {
+        "folder": args.output,
+        "files": report.listed(made),
+        "a_row_of_the_workbook_is": pack.grain,
+        "figures": {p.measure.name: proof.sentence(p) for p in pack.figures if p.value is not None},
+        "not_said": {p.measure.name: p.why_not for p in pack.figures if p.value is None},
+        "balanced": contract.balanced(ledger),
+        "problems": contract.problems(ledger),
+    }
+    return told, exit_code(ledger)
 
 
 def exit_code(ledger: Ledger) -> int:

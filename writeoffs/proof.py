@@ -172,13 +172,14 @@ def sentence(proof: Proof) -> str:
 
     "Net collection rate 91.9% = $512,345.00 (paid by insurers $430,000.00 + paid by patients
     $82,345.00) over $557,500.00 (billed $900,000.00 less by contract or law $342,500.00)".
-    Terms of nothing are left out.
+    Terms of nothing are left out; a figure of one term has its meaning instead.
     """
     m = proof.measure
     value = said(m, proof.value) if proof.value is not None else "cannot be said"
     right = _sum(proof.top, m)
     if proof.denominator is None:
-        return f"{m.title} {value} = {right}"
+        alone = len(proof.top) == 1
+        return f"{m.title} {value}: {m.words}" if alone else f"{m.title} {value} = {right}"
     top, bottom = amount(m, proof.numerator), amount(m, proof.denominator)
     return f"{m.title} {value} = {top} ({right}) over {bottom} ({_sum(proof.bottom, m)})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +13,7 @@ import streamlit as st
 from pages import page
 from pages.frame.state import GIVEN
 from writeoffs import catalogue, charts, measures, metrics, summary, wording
+from writeoffs.exporting import as_csv
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
@@ -306,14 +306,3 @@ def _column(kind: str) -> Any:
     if kind == COUNT:
         return st.column_config.NumberColumn(format="localized")
     return st.column_config.TextColumn()
-
-
-def as_csv(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV that no spreadsheet takes for formulas: text cells made safe, numbers kept."""
-    out = frame.copy()
-    for name in out.columns:
-        if pd.api.types.is_string_dtype(out[name]) or out[name].dtype == object:
-            out[name] = out[name].map(lambda c: wording.safe_cell(str(c)), na_action="ignore")
-    buffer = io.StringIO()
-    out.to_csv(buffer, index=False)
-    return buffer.getvalue().encode("utf-8-sig")
