@@ -4,10 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import Frame, judging, memory, open_page, upload
+from pages.frame.proof_pack import proof_pack
 from pages.frame.show import COUNT, EXACT, table
 from writeoffs import problems as findings
 from writeoffs import stated, wording
 from writeoffs.exporting import as_csv
+from writeoffs.scope import Scope
 
 frame: Frame = open_page(
     "Data", "Can I trust this? What was read, what was held, does it tie?", False
@@ -164,3 +166,6 @@ with right:
             key="mapping_download",
             help="How the columns were read. Give it to the command line with --mapping.",
         )
+
+st.subheader("Take the proof with you", anchor=False)
+proof_pack(frame, Scope(), "All of the files", "data")

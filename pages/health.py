@@ -4,8 +4,10 @@ import streamlit as st
 
 from pages import page
 from pages.frame import Frame, open_page
+from pages.frame.how import chosen
+from pages.frame.proof_pack import proof_pack
 from pages.frame.show import figure, footer, monthly, table, theme, tile
-from writeoffs import charts, findings, measures, metrics, wording
+from writeoffs import charts, findings, measures, metrics, proof, wording
 
 frame: Frame = open_page(
     "Practice health", "How are we doing? Where did the money we billed go?", compared=True
@@ -45,21 +47,31 @@ whole = "open" in frame.now.says
 st.subheader("Where each $100 went" if whole else "Where the money moved", anchor=False)
 if whole:
     chart = charts.dollar(parts, theme=theme())
-    subtitle = "Billed dollars by where they are now, and the same as part of each $100"
+    subtitle = (
+        "Billed dollars by where they are now, and the same as part of each $100. "
+        "Choose a bar to see its claims"
+    )
 else:
     chart = charts.ranked(parts.rename(columns={"title": "label"}), theme=theme())
     subtitle = "Dollars paid and written off; what is still owed is not known here"
-figure(
+point = figure(
     chart,
     "dollar",
     "",
     subtitle,
     footer(frame, "billed", int(frame.now.claims["counts"].sum())),
+    select=True,
 )
+if point is not None and point.at < len(parts):
+    end = parts.iloc[point.at]
+    chosen(frame, proof.of_end(end["end"]), str(end["title"]), "end_bar", frame.scope)
 columns = {"title": ("Where", "text"), "cents": ("Dollars", "exact")}
 if whole:
     columns["share"] = ("Share", "percent")
-table(parts, columns, "where_it_went")
+row = table(parts, columns, "where_it_went", select=True)
+if row is not None:
+    end = parts.iloc[row]
+    chosen(frame, proof.of_end(end["end"]), str(end["title"]), "end_row", frame.scope)
 
 st.subheader("Month by month", anchor=False)
 choices = ["net_collection_rate", "write_off_rate", "avoidable_rate", "gross_collection_rate"]
@@ -74,12 +86,24 @@ if shown:
         theme=theme(),
     )
     title = findings.trend_title(name, months)
-    figure(chart, "trend", title, measures.measure(name).title, footer(frame, name))
+    foot = footer(frame, name)
+    point = figure(
+        chart,
+        "trend",
+        title,
+        f"{measures.measure(name).title}. Choose a point to see its claims",
+        foot,
+        select=True,
+    )
     listed = months.assign(
         when=months["month"].map(wording.month),
         state=months["young"].map({True: "young", False: ""}),
     )
-    table(
+    if point is not None:
+        month = int(point.x)
+        said = f"{measures.measure(name).title}, {wording.month(month)}"
+        chosen(frame, name, said, "month_point", frame.scope.in_month(month))
+    row = table(
         listed,
         {
             "when": ("Month", "text"),
@@ -88,6 +112,14 @@ if shown:
             "state": ("", "text"),
         },
         "month_by_month",
+        select=True,
     )
+    if row is not None:
+        month = int(months["month"].iloc[row])
+        said = f"{measures.measure(name).title}, {wording.month(month)}"
+        chosen(frame, name, said, "month_row", frame.scope.in_month(month))
 else:
     st.info("No rate can be said from these files: charges, payments or write-offs are missing.")
+
+st.subheader("Take the proof with you", anchor=False)
+proof_pack(frame, frame.scope, frame.selection.sentence, "health")

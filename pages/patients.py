@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import Frame, open_page
+from pages.frame.how import chosen, payer_code
 from pages.frame.show import DOLLARS, PERCENT, figure, footer, monthly, table, theme, tile, value_of
 from writeoffs import charts, measures, metrics, wording
 
@@ -45,30 +46,39 @@ KINDS = ["deductible", "coinsurance", "copay", "patient_other"]
 row = metrics.table(frame.now, KINDS).iloc[0]
 parts = pd.DataFrame(
     [
-        (measures.measure(n).title, int(row[n]), measures.measure(n).meaning)
+        (n, measures.measure(n).title, int(row[n]), measures.measure(n).meaning)
         for n in KINDS
         if not pd.isna(row[n])
     ],
-    columns=["label", "cents", "meaning"],
+    columns=["name", "label", "cents", "meaning"],
 )
 parts = parts[parts["cents"] != 0].assign(end="patient")
+parts = parts.sort_values("cents", ascending=False, kind="stable")
 biggest = parts.loc[parts["cents"].idxmax(), "label"] if len(parts) else ""
 chart = charts.ranked(
     parts[["label", "cents", "end"]],
     theme=theme(),
 )
-figure(
+point = figure(
     chart,
     "patient_kinds",
     f"{biggest} is the largest part" if biggest else "",
-    "Patient responsibility by kind",
+    "Patient responsibility by kind. Choose a bar to see its claims",
     footer(frame, "patient_responsibility"),
+    select=True,
 )
-table(
+if point is not None and point.at < len(parts):
+    part = parts.iloc[point.at]
+    chosen(frame, str(part["name"]), str(part["label"]), "kind_bar", frame.scope)
+kind = table(
     parts,
     {"label": ("Kind", "text"), "cents": ("Dollars", DOLLARS), "meaning": ("What it is", "text")},
     "patient_responsibility",
+    select=True,
 )
+if kind is not None:
+    part = parts.iloc[kind]
+    chosen(frame, str(part["name"]), str(part["label"]), "kind_claims", frame.scope)
 
 st.subheader("By payer", anchor=False)
 MONEY = ["out_of_pocket_owed", "patient_paid", "patient_open"]
@@ -76,7 +86,7 @@ payers = metrics.by_payer(frame.now, [*MONEY, "patient_responsibility"])
 payers["part"] = payers["patient_responsibility"].astype("Float64") / payers["billed"].astype(
     "Float64"
 ).where(payers["billed"] > 0)
-table(
+chosen_payer = table(
     payers,
     {
         "name": ("Payer", "text"),
@@ -84,7 +94,13 @@ table(
         "part": ("Patient share of billed", PERCENT),
     },
     "patients_by_payer",
+    select=True,
 )
+if chosen_payer is not None:
+    payer_name = str(payers["name"].iloc[chosen_payer])
+    what = frame.scope.of("payer", payer_code(frame, payer_name))
+    title = f"{payer_name}: {measures.measure('out_of_pocket_owed').title.lower()}"
+    chosen(frame, "out_of_pocket_owed", title, "payer_claims", what)
 
 st.subheader("Month by month", anchor=False)
 months = monthly(frame, [*MONEY, "patient_responsibility", "billed"])
@@ -104,14 +120,15 @@ chart = charts.trend(
     shown[["month", "value", "young"]],
     theme=theme(),
 )
-figure(
+point = figure(
     chart,
     "patient_trend",
     f"What patients carry {way}{size}" if len(seen) >= 6 else "What patients carry",
-    "Patient responsibility as a share of billed",
+    "Patient responsibility as a share of billed. Choose a month to see its claims",
     footer(frame, "patient_responsibility"),
+    select=True,
 )
-table(
+month_row = table(
     shown.assign(when=shown["month"].map(wording.month)),
     {
         "when": ("Month", "text"),
@@ -119,7 +136,12 @@ table(
         "value": ("Share of billed", PERCENT),
     },
     "patients_by_month",
+    select=True,
 )
+if point is not None or month_row is not None:
+    month = int(point.x) if point is not None else int(shown["month"].iloc[month_row])
+    title = f"Patient responsibility, {wording.month(month)}"
+    chosen(frame, "patient_responsibility", title, "month_claims", frame.scope.in_month(month))
 
 st.subheader("By patient", anchor=False)
 if st.toggle("Show patient identifiers and what each carries", key="show_patients"):

@@ -5,6 +5,8 @@ import streamlit as st
 from pages import page
 from pages.frame import Frame, open_page
 from pages.frame.filters import in_period
+from pages.frame.how import chosen as chosen_claims
+from pages.frame.how import payer_code
 from pages.frame.show import (
     COUNT,
     DOLLARS,
@@ -118,13 +120,20 @@ else:
         highlight=standing_out if standing_out in set(shown) else None,
         theme=theme(),
     )
-    figure(
+    point = figure(
         chart,
         "payer_trends",
         "",
-        f"{measures.measure(name).title} by month, the latest in bold; grey is the whole practice",
+        f"{measures.measure(name).title} by month, the latest in bold; grey is the whole practice. "
+        "Choose a point to see its claims",
         footer(frame, name, int(payers["claims"].fillna(0).sum())),
+        select=True,
     )
+    if point is not None and point.mark is not None:
+        panel = list(dict.fromkeys(trends["payer"]))[int(point.mark)]
+        what = frame.scope.of("payer", payer_code(frame, panel)).in_month(int(point.x))
+        said = f"{panel}: {measures.measure(name).title.lower()}, {wording.month(int(point.x))}"
+        chosen_claims(frame, name, said, "panel_claims", what)
 
 st.subheader("Payer by payer", anchor=False)
 st.caption("Choose a row to see its codes and claims. Payers with few claims move a lot by chance.")

@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages import page
 from pages.frame import Frame, open_page
+from pages.frame.how import chosen, payer_code
 from pages.frame.show import (
     DOLLARS,
     PERCENT,
@@ -16,7 +17,7 @@ from pages.frame.show import (
     tile,
     value_of,
 )
-from writeoffs import charts, findings, measures, metrics, taxonomy, wording
+from writeoffs import charts, findings, measures, metrics, proof, taxonomy, wording
 from writeoffs import vocabulary as v
 
 MOST_BARS = 14
@@ -78,21 +79,24 @@ top = codes.drop_duplicates("category").set_index("category")["reason"].astype("
 ranked = ranked.assign(note=ranked["category"].map(top).astype("str"))
 # What nobody has named keeps its bar however small it is beside the others.
 drawn = (ranked["category"] == v.UNCLASSIFIED) | (np.arange(len(ranked)) < MOST_BARS)
-chart = charts.ranked(
-    ranked.loc[drawn, ["label", "cents", "end", "note"]],
-    theme=theme(),
-)
-figure(
+bars = ranked[drawn].sort_values("cents", ascending=False, kind="stable")
+chart = charts.ranked(bars[["label", "cents", "end", "note"]], theme=theme())
+point = figure(
     chart,
     "reasons",
     "",
-    "Dollars written off by reason, at billed prices",
+    "Dollars written off by reason, at billed prices. Choose a bar to see its claims",
     footer(frame, "written_off", int(frame.now.claims["counts"].sum())),
+    select=True,
 )
+if point is not None and point.at < len(bars):
+    bar = bars.iloc[point.at]
+    what = frame.scope.about(category=str(bar["category"]), bucket=str(bar["bucket"]))
+    chosen(frame, proof.WRITE_OFFS, str(bar["label"]), "reason_bar", what)
 ends = codes["bucket"].astype("str").map(measures.END_OF_BUCKET)
 if scope != "Everything":
     codes, ends = codes[ends != "contractual"], ends[ends != "contractual"]
-chosen = table(
+row = table(
     codes.assign(
         label=codes["category"].astype("str").map(taxonomy.plain),
         group=ends.map(lambda e: charts.palette.ENDS[e].label),
@@ -108,13 +112,11 @@ chosen = table(
     "write_off_reasons",
     select=True,
 )
-if chosen is not None:
-    category = str(codes["category"].iloc[chosen])
-    st.page_link(
-        page("claims"),
-        label=f"Show the claims: {taxonomy.plain(category)}",
-        query_params={"about": category},
-    )
+if row is not None:
+    code = codes.iloc[row].astype("str")
+    what = frame.scope.about(**{n: code[n] for n in ("category", "bucket", "reason")})
+    said = f"{taxonomy.plain(code['category'])}, {code['reason'] or 'no reason given'}"
+    chosen(frame, proof.WRITE_OFFS, said, "reason_claims", what)
 
 st.subheader("Avoidable losses by payer", anchor=False)
 losses = reasons[reasons["bucket"] == "avoidable"]
@@ -124,7 +126,7 @@ if len(by_payer):
         payer=by_payer["payer"].astype("str").where(by_payer["payer"].notna(), "(no payer)"),
         label=by_payer["category"].astype("str").map(taxonomy.plain),
     )
-    table(
+    row = table(
         wide,
         {
             "payer": ("Payer", "text"),
@@ -132,7 +134,13 @@ if len(by_payer):
             "cents": ("Dollars", DOLLARS),
         },
         "avoidable_by_payer",
+        select=True,
     )
+    if row is not None:
+        loss = wide.iloc[row]
+        what = frame.scope.about(category=str(loss["category"]), bucket=v.AVOIDABLE)
+        what = what.of("payer", payer_code(frame, loss["payer"]))
+        chosen(frame, "avoidable", f"{loss['payer']}: {loss['label']}", "payer_loss", what)
 else:
     st.markdown("No avoidable write-offs in this selection.")
 
@@ -148,9 +156,20 @@ chart = charts.stacked_months(
     theme=theme(),
 )
 subtitle = "Dollars written off" + ("" if scope == "Everything" else ", without contract or law")
-figure(chart, "write_off_months", "", subtitle, footer(frame, "written_off"))
-table(
+foot = footer(frame, "written_off")
+point = figure(chart, "write_off_months", "", subtitle, foot, select=True)
+if point is not None:
+    name = {"other": "review", "aside": "set_aside"}.get(str(point.mark), str(point.mark))
+    month = int(point.x)
+    said = f"{measures.measure(name).title}, {wording.month(month)}"
+    chosen(frame, name, said, "month_bar", frame.scope.in_month(month))
+row = table(
     months.assign(when=months["month"].map(wording.month)),
     {"when": ("Month", "text"), **{n: (measures.measure(n).title, DOLLARS) for n in NAMES}},
     "write_offs_by_month",
+    select=True,
 )
+if row is not None:
+    month = int(months["month"].iloc[row])
+    said = f"Written off, {wording.month(month)}"
+    chosen(frame, "written_off", said, "month_row", frame.scope.in_month(month))

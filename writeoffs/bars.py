@@ -291,6 +291,7 @@ def _month_bars(
         y=list(cents.values()),
         marker=marker_of(rows),
         name=end.label,
+        meta=key,
         hoverinfo="text",
         hovertext=[row.hover for row in rows],
     )

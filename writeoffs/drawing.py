@@ -58,7 +58,10 @@ def _template(ink: Neutrals) -> go.layout.Template:
     axis |= {"fixedrange": True, "tickfont": {"size": SMALL, "color": ink.muted}}
     hover: dict[str, Any] = {"bgcolor": ink.base, "bordercolor": ink.quiet}
     hover |= {"align": "left", "font": {"family": FONT, "size": 13, "color": ink.text}}
+    # What is not chosen steps back, and can still be read.
+    back = {"unselected": {"marker": {"opacity": 0.5}}}
     return go.layout.Template(
+        data={"bar": [back], "scatter": [back]},
         layout={
             "font": {"family": FONT, "size": BODY, "color": ink.text},
             "colorway": [ink.text, ink.quiet],
@@ -72,7 +75,7 @@ def _template(ink: Neutrals) -> go.layout.Template:
             "hoverlabel": hover,
             "xaxis": axis,
             "yaxis": axis | {"gridcolor": ink.grid},
-        }
+        },
     )
 
 

@@ -14,12 +14,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from writeoffs import catalogue, wording
+from writeoffs import catalogue, palette, wording
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, sum_by
 from writeoffs.keys import combine, number
 from writeoffs.ledger import Ledger
 from writeoffs.measures import (
+    ENDS,
     Measure,
     can_say,
     components,
@@ -104,15 +105,15 @@ class Proof:
 # --- the figure from the cube ---------------------------------------------------------------------
 
 
-def of(view: View, name: str) -> Proof:
+def of(view: View, name: str | Measure) -> Proof:
     """How a measure of a view was worked out, for what is a weighted sum of components.
 
     Raises:
         BadRequest: no such measure, or one that counts lines or claims (see ``of_units``).
     """
-    m = catalogue.measure(name)
+    m = name if isinstance(name, Measure) else catalogue.measure(name)
     if m.rows != "postings":
-        raise BadRequest(f"{name} counts {m.rows}, not dollars\n\nHint: use of_units")
+        raise BadRequest(f"{m.name} counts {m.rows}, not dollars\n\nHint: use of_units")
     everything = components(view.cube, [])
     rated = m.denominator is not None
     sums = components(view.cube, [], rated=True) if rated else everything
@@ -233,14 +234,29 @@ def left_out(proof: Proof, ledger: Ledger) -> list[str]:
 # --- the rows behind it ---------------------------------------------------------------------------
 
 
+def of_end(end: str) -> Measure:
+    """One end of the dollar (a key of ENDS) as a measure, for the rows behind its bar."""
+    return Measure(end, palette.ENDS[end].label, "where the dollar is now", "dollars", ENDS[end])
+
+
+# Whatever was written off, in whichever bucket: for one reason, or one category, of them.
+WRITE_OFFS: Final = Measure(
+    "write_offs",
+    "Write-offs",
+    "everything posted as a write-off",
+    "dollars",
+    MappingProxyType(dict.fromkeys(v.BUCKETS, 1)),
+)
+
+
 def rows(
-    ledger: Ledger, name: str, scope: Scope | None = None, *, patients: bool = False
+    ledger: Ledger, name: str | Measure, scope: Scope | None = None, *, patients: bool = False
 ) -> pd.DataFrame:
     """Every dollar that counts in a measure, one row a posting (or a balance of a row).
 
     Args:
         ledger: the ledger.
-        name: a measure that sums postings.
+        name: a measure that sums postings, by name or itself.
         scope: the part of the ledger that the figure is of; None for all of it.
         patients: whether to give patient identifiers.
 
@@ -261,35 +277,42 @@ def rows(
     return out.assign(numerator=top[keep] * cents, denominator=bottom[keep] * cents)
 
 
-def by_claim(ledger: Ledger, name: str, scope: Scope | None = None) -> tuple[Index, Index]:
+def by_claim(
+    ledger: Ledger, name: str | Measure, scope: Scope | None = None
+) -> tuple[Index, Index]:
     """The claims behind a measure's numerator and what each adds, for the Claims page.
 
     Returns:
         Places in ``claims.claims`` and int64 cents, of the claims with a posting that counts.
     """
     found, keep, top, _ = _weighed(ledger, name, scope or Scope())
-    claim = ledger.settled.claim[found.row]
-    keep = keep & (top != 0) & (claim >= 0)
-    cents = sum_by(claim[keep], (top * found.cents)[keep], ledger.settled.claims)
-    numbers = np.flatnonzero(cents)
-    return numbers, cents[numbers]
+    return _per_claim(ledger, found, keep, top)
 
 
-def claims_below(ledger: Ledger, name: str, scope: Scope | None = None) -> tuple[Index, Index]:
+def claims_below(
+    ledger: Ledger, name: str | Measure, scope: Scope | None = None
+) -> tuple[Index, Index]:
     """The same for the denominator; nothing for a measure without one."""
     found, keep, _, bottom = _weighed(ledger, name, scope or Scope())
+    return _per_claim(ledger, found, keep, bottom)
+
+
+def _per_claim(ledger: Ledger, found: Movements, keep: Mask, weights: Index) -> tuple[Index, Index]:
+    """Weighted cents by claim, of the claims that have any."""
     claim = ledger.settled.claim[found.row]
-    keep = keep & (bottom != 0) & (claim >= 0)
-    cents = sum_by(claim[keep], (bottom * found.cents)[keep], ledger.settled.claims)
+    keep = keep & (weights != 0) & (claim >= 0)
+    cents = sum_by(claim[keep], (weights * found.cents)[keep], ledger.settled.claims)
     numbers = np.flatnonzero(cents)
     return numbers, cents[numbers]
 
 
-def _weighed(ledger: Ledger, name: str, scope: Scope) -> tuple[Movements, Mask, Index, Index]:
+def _weighed(
+    ledger: Ledger, name: str | Measure, scope: Scope
+) -> tuple[Movements, Mask, Index, Index]:
     """All movements, which of them count, and how often each in numerator and denominator."""
-    m = catalogue.measure(name)
+    m = name if isinstance(name, Measure) else catalogue.measure(name)
     if m.rows != "postings":
-        raise BadRequest(f"{name} counts {m.rows}\n\nHint: its units are in proof.COUNTED")
+        raise BadRequest(f"{m.name} counts {m.rows}\n\nHint: its units are in proof.COUNTED")
     found = movements(ledger)
     below: Mapping[str, int] = m.denominator or {}
     top, bottom = (_weights(found, w)[found.kind] for w in (m.numerator, below))

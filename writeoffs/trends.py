@@ -122,7 +122,7 @@ def payer_multiples(
         colour, width = (colour, 2.5) if lit else (words.ink.muted, 1.8)
         _line(fig, practice, words.ink.quiet, 1.2, **axes)
         _line(fig, points, colour, width, **axes)
-        _marks(fig, points, colour, _hover(str(payer), say), 4, **axes)
+        _marks(fig, points, colour, _hover(str(payer), say), 4, meta=at, **axes)
         head = _panel_head(str(payer), points, (LINE - left) / min(columns, 2) - 8, words.ink, say)
         here = {"xref": f"{axes['xaxis']} domain", "yref": f"{axes['yaxis']} domain"}
         write(fig, head, 0, 1, yanchor="bottom", yshift=4, size=13, **here)
@@ -184,6 +184,7 @@ def _marks(
     colour: str,
     hover: Callable[[Point], str],
     size: int,
+    meta: int | None = None,
     **axes: str,
 ) -> None:
     """The points themselves, hollow where young, with a whisker where an interval is given."""
@@ -203,6 +204,7 @@ def _marks(
         cliponaxis=False,
         hoverinfo="text",
         hovertext=[hover(point) for point, _ in shown],
+        meta=meta,
         **axes,
     )
 

@@ -13,7 +13,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -25,6 +24,7 @@ from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
 from writeoffs.metrics import View
 from writeoffs.periods import Period
+from writeoffs.scope import Scope, narrowed
 
 _FEW_MONTHS: Final = 6
 Built = TypeVar("Built")
@@ -82,6 +82,11 @@ class Frame:
         if earlier is None or self.before is None:
             return None
         return in_period(self.part(table, dated=False), self.selection.month, earlier)
+
+    @property
+    def scope(self) -> Scope:
+        """The selection as the engine knows it, for the rows behind a figure."""
+        return scope_of(self.selection)
 
     def kept(self, name: str, build: Callable[[Ledger], Built]) -> Built:
         """What is worked out of the whole ledger, once as long as this session shows it."""
@@ -346,13 +351,11 @@ def _selection(
     return Selection(period, basis, chosen, ", ".join(said), month_column(basis))
 
 
-def narrowed(frame: pd.DataFrame, chosen: dict[str, tuple[int, ...]]) -> pd.DataFrame:
-    """Rows of a cube or claims table that the chosen codes allow."""
-    keep = np.ones(len(frame), dtype=bool)
-    for dimension, codes in chosen.items():
-        if codes:
-            keep &= np.isin(frame[dimension].cat.codes.to_numpy(), codes)
-    return frame if keep.all() else frame[keep]
+def scope_of(selection: Selection) -> Scope:
+    """A selection as a part of the ledger."""
+    period = selection.period
+    months = None if period.name == "all" else (period.first, period.last)
+    return Scope(selection.chosen, selection.basis, months)
 
 
 def in_period(frame: pd.DataFrame, month: str, period: Period) -> pd.DataFrame:
@@ -375,10 +378,7 @@ def kept(ledger: Ledger, name: str, build: Callable[[Ledger], Built]) -> Built:
 
 def _frame(data: Data, selection: Selection) -> Frame:
     ledger = data.ledger
-    says = ledger.can_say
-    if selection.basis == "post" and selection.period.name != "all":
-        # What is owed stands as of a date; the postings of some months are no balance.
-        says -= {"open", "patient_open"}
+    says = scope_of(selection).says(ledger)
     cube = narrowed(ledger.cube, selection.chosen)
     claims = narrowed(kept(ledger, "claims", lambda one: claims_of(one.settled)), selection.chosen)
     whole = View(cube, says, selection.basis, claims)

@@ -11,14 +11,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages import page
-from pages.frame.state import GIVEN
+from pages.frame.how import hand, how
+from pages.frame.state import GIVEN, Given
 from writeoffs import catalogue, charts, measures, metrics, summary, wording
 from writeoffs.exporting import as_csv
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
     from pages.frame.state import Data
-    from writeoffs.ledger import Ledger
 
 
 def theme() -> Any:
@@ -101,6 +101,7 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
         st.caption(wording.md(why))
         if about and now is not None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
+        how(frame, name, f"{name}_{title}")
 
 
 # Newer months always have more left to pay than months a year older: no reason for red.
@@ -145,15 +146,6 @@ def _spark(frame: Frame, name: str) -> list[float] | None:
 # --- from a figure to its claims ------------------------------------------------------------------
 
 
-class Given(NamedTuple):
-    """Claims that a page handed over: what they are, and what each adds to it (cents)."""
-
-    ledger: Ledger
-    title: str
-    numbers: np.ndarray
-    cents: np.ndarray
-
-
 def claims_link(frame: Frame, title: str, numbers: Any, cents: Any, key: str) -> None:
     """A button that opens the Claims page on just these claims.
 
@@ -164,9 +156,7 @@ def claims_link(frame: Frame, title: str, numbers: Any, cents: Any, key: str) ->
         key: unique on the page.
     """
     if st.button("Show the claims", key=key, type="tertiary", icon=":material/arrow_forward:"):
-        handed = Given(frame.ledger, title, np.asarray(numbers), np.asarray(cents))
-        st.session_state[GIVEN] = handed
-        st.switch_page(page("claims"))
+        hand(frame, title, numbers, cents)
 
 
 def given(frame: Frame) -> Given | None:
@@ -186,14 +176,45 @@ def no_longer_given() -> None:
 # --- figures and tables ---------------------------------------------------------------------------
 
 
-def figure(fig: go.Figure, key: str, title: str, subtitle: str, foot: str) -> None:
-    """A chart under its finding and measure, above its footnote; the words flow with the page."""
+class Point(NamedTuple):
+    """A bar or point of a chart: its trace's name, its place in the trace and its x."""
+
+    trace: str
+    at: int
+    x: Any
+    mark: Any
+
+
+def figure(
+    fig: go.Figure, key: str, title: str, subtitle: str, foot: str, *, select: bool = False
+) -> Point | None:
+    """A chart under its finding and measure, above its footnote; the words flow with the page.
+
+    Args:
+        select: whether a bar or a point can be chosen.
+
+    Returns:
+        The chosen one, or None.
+    """
     if title:
         st.markdown(f"**{wording.md(title)}**")
     st.caption(wording.md(subtitle))
     alt = f"{title}. {subtitle}. {charts.alt_text(fig)}"
-    st.plotly_chart(fig, theme=None, config=charts.CONFIG, alt=alt, key=key)
+    looks: dict[str, Any] = {"theme": None, "config": charts.CONFIG, "alt": alt, "key": key}
+    points = []
+    if select:
+        event = st.plotly_chart(fig, on_select="rerun", selection_mode="points", **looks)
+        points = event["selection"]["points"]
+    else:
+        st.plotly_chart(fig, **looks)
     st.caption(wording.md(foot))
+    return _point(fig, points[0]) if points else None
+
+
+def _point(fig: go.Figure, point: dict[str, Any]) -> Point:
+    trace = fig.data[int(point.get("curve_number", 0))]
+    at = int(point.get("point_index", point.get("point_number", 0)))
+    return Point(str(trace.name), at, point.get("x"), trace.meta)
 
 
 def footer(frame: Frame, name: str, n: int | None = None) -> str:

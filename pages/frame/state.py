@@ -9,7 +9,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from writeoffs.compare import Comparison, compare
@@ -54,6 +56,15 @@ class Data:
         if len(files) == 1:
             return files[0].sha256[:8]
         return hashlib.sha256("".join(f.sha256 for f in files).encode()).hexdigest()[:8]
+
+
+class Given(NamedTuple):
+    """Claims that a page handed over: what they are, and what each adds to it (cents)."""
+
+    ledger: Ledger
+    title: str
+    numbers: np.ndarray
+    cents: np.ndarray
 
 
 @dataclass(frozen=True)
