@@ -179,7 +179,7 @@ def sentence(proof: Proof) -> str:
     value = said(m, proof.value) if proof.value is not None else "cannot be said"
     right = _sum(proof.top, m)
     if proof.denominator is None:
-        alone = len(proof.top) == 1
+        alone = len(terms(proof.top)) == 1
         return f"{m.title} {value}: {m.words}" if alone else f"{m.title} {value} = {right}"
     top, bottom = amount(m, proof.numerator), amount(m, proof.denominator)
     return f"{m.title} {value} = {top} ({right}) over {bottom} ({_sum(proof.bottom, m)})"

@@ -43,7 +43,9 @@ dl.tiles dd {{ margin: 0; font-size: 1.5rem; }}
 .scroll {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; width: 100%; font-size: .85rem; }}
 th, td {{ text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0;
-  border-bottom: 1px solid {_INK.grid}; overflow-wrap: anywhere; }}
+  border-bottom: 1px solid {_INK.grid}; overflow-wrap: break-word; }}
+td:first-child {{ min-width: 9rem; }}
+td.words {{ min-width: 16rem; }}
 td.n, th.n {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
 figure {{ margin: .6rem 0; }}
 svg {{ width: 100%; height: auto; }}

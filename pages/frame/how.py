@@ -91,12 +91,22 @@ def payer_code(frame: Frame, name: Any) -> int:
 # --- a tile's own account -------------------------------------------------------------------------
 
 
-def how(frame: Frame, name: str, key: str) -> None:
-    """How is this worked out? In the words and numbers of this very selection."""
+def how(frame: Frame, name: str, key: str, value: Any = None) -> None:
+    """How is this worked out? In the words and numbers of this very selection.
+
+    ``value``: the figure as shown, of a measure that counts lines or claims.
+    """
+    m = catalogue.measure(name)
+    if m.rows != "postings" and name not in proof.COUNTED:
+        return
     with st.popover("How is this worked out?", type="tertiary", key=f"how_{key}"):
-        told = proof.of(frame.now, name)
-        m = told.measure
         st.markdown(f"**{wording.md(m.title)}**: {wording.md(m.meaning or m.words)}")
+        units = None
+        if m.rows == "postings":
+            told = proof.of(frame.now, name)
+        else:
+            units = frame.part(frame.kept(f"units_{name}", proof.COUNTED[name]))
+            told = proof.of_units(m, units, value)
         if told.value is None:
             st.markdown(wording.md(f"Cannot be said: {told.why_not}."))
             return
@@ -104,7 +114,10 @@ def how(frame: Frame, name: str, key: str) -> None:
         st.caption(wording.md(_about(frame, told)))
         for one in proof.left_out(told, frame.ledger):
             st.caption(wording.md(f"Left out: {one}"))
-        _doors(frame, told, key)
+        if units is None:
+            _doors(frame, told, key)
+        elif st.button("Show the claims", key=f"{key}_units", type="tertiary"):
+            hand(frame, m.title, units["number"], units["numerator"])
 
 
 def _sums(told: proof.Proof) -> None:

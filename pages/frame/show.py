@@ -101,7 +101,7 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
         st.caption(wording.md(why))
         if about and now is not None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
-        how(frame, name, f"{name}_{title}")
+        how(frame, name, f"{name}_{title}", now)
 
 
 # Newer months always have more left to pay than months a year older: no reason for red.
