@@ -26,6 +26,7 @@ class Entry(NamedTuple):
 
 PAGES = (
     Entry("health", "Practice health", ""),
+    Entry("work", "Work list", "work"),
     Entry("payers", "Payers", "payers"),
     Entry("write_offs", "Write-offs", "write-offs"),
     Entry("patients", "Patients", "patients"),

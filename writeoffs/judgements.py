@@ -8,10 +8,10 @@ guessed here: a label means what the person wrote, letter case and spaces aside.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,6 @@ WRITE_OFFS: Final = "write-offs.json"
 ALIASES: Final = "payer-aliases.json"
 _CALLED: Final = "the write-off map"
 _NAMED: Final = "the list of payer names"
-T = TypeVar("T")
 
 
 def matched_by(text: str) -> str:
@@ -240,7 +239,7 @@ def remember(plan: Plan) -> str:
 
 def recall(headings: Iterable[str]) -> Recalled:
     """The mapping kept for these headings, in any order."""
-    found, note = _kept(_mapping(headings), PLAN_VERSION, Plan.from_json)
+    found, note = keeping.read_as(_mapping(headings), PLAN_VERSION, Plan.from_json)
     return Recalled(found, note)
 
 
@@ -260,24 +259,10 @@ def keep(judgement: WriteOffMap | PayerAliases) -> str:
 
 def kept() -> tuple[Judgements, tuple[str, ...]]:
     """The judgements kept on this computer, and notes for the person on what could not be used."""
-    write_offs, first = _kept(WRITE_OFFS, VERSION, WriteOffMap.from_json)
-    aliases, second = _kept(ALIASES, VERSION, PayerAliases.from_json)
+    write_offs, first = keeping.read_as(WRITE_OFFS, VERSION, WriteOffMap.from_json)
+    aliases, second = keeping.read_as(ALIASES, VERSION, PayerAliases.from_json)
     found = Judgements(write_offs or WriteOffMap(), aliases or PayerAliases())
     return found, tuple(note for note in (first, second) if note)
-
-
-def _kept(name: str, version: int, read: Callable[[str], T]) -> tuple[T | None, str]:
-    """A kept file as read; one that is no such thing is set aside, a newer one stays."""
-    body, note = keeping.read_json(name)
-    if body is None:
-        return None, note
-    if keeping.is_newer(body, version):
-        return None, f"{name} was saved by a newer version of this program; it is not used"
-    try:
-        return read(json.dumps(body)), ""
-    except BadRequest as error:
-        why = str(error).partition("\n")[0]
-        return None, keeping.set_aside(name, f"cannot be used ({why})")
 
 
 # --- applied --------------------------------------------------------------------------------------

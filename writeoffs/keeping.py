@@ -16,15 +16,17 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from writeoffs.problems import BadRequest, WriteoffsError
 
 HOME: Final = "WRITEOFFS_HOME"
 _NAME: Final = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.json")
 _FOLDER: Final = re.compile(r"[a-z0-9_-]+")
+T = TypeVar("T")
 _STALE_SECONDS: Final = 24 * 3600
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -115,6 +117,28 @@ def read_json(name: str) -> Kept:
         return Kept(parse(text))
     except BadRequest:
         return Kept(None, set_aside(name, "is damaged"))
+
+
+def read_as(name: str, version: int, read: Callable[[str], T]) -> tuple[T | None, str]:
+    """A kept file as what it is; one that is no such thing is set aside, a newer one stays.
+
+    Args:
+        name, version: as in ``read_json`` and ``is_newer``.
+        read: its text -> what it is; raises BadRequest where it is none.
+
+    Returns:
+        What was read, or None; and a note for the person or "".
+    """
+    body, note = read_json(name)
+    if body is None:
+        return None, note
+    if is_newer(body, version):
+        return None, f"{name} was saved by a newer version of this program; it is not used"
+    try:
+        return read(json.dumps(body)), ""
+    except BadRequest as error:
+        why = str(error).partition("\n")[0]
+        return None, set_aside(name, f"cannot be used ({why})")
 
 
 def write_json(name: str, body: dict[str, Any]) -> str:
