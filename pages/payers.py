@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import page
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page, payer_prices
 from pages.frame.filters import in_period
 from pages.frame.show import (
     COUNT,
@@ -17,7 +17,7 @@ from pages.frame.show import (
     theme,
     value_of,
 )
-from writeoffs import charts, findings, measures, metrics, wording
+from writeoffs import charts, findings, measures, metrics, recoverable, wording
 
 frame: Frame = open_page("Payers", "Which payer lets money go?")
 says = frame.now.says
@@ -127,7 +127,9 @@ else:
     )
 
 st.subheader("Payer by payer", anchor=False)
+fees.losses_in_words(frame)
 st.caption("Choose a row to see its codes and claims. Payers with few claims move a lot by chance.")
+payers = recoverable.beside(payers, frame.part(fees.losses(frame)))
 chosen = table(
     payers,
     {
@@ -138,6 +140,7 @@ chosen = table(
         "paid": ("Paid", DOLLARS),
         "per_claim": ("Paid per claim", DOLLARS),
         **{n: (measures.measure(n).title, PERCENT) for n in RATES},
+        "at_expected": ("Avoidable losses at expected allowed", DOLLARS),
     },
     "payers",
     select=True,
@@ -175,3 +178,5 @@ if chosen is not None:
     if payer["name"] in names:
         query["of"] = str(names.index(payer["name"]))
     st.page_link(page("claims"), label="Show the claims", query_params=query)
+
+payer_prices.section(frame)

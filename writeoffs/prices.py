@@ -138,6 +138,14 @@ def payment_per_unit(found: pd.DataFrame) -> int | None:
     return (200 * int(stated["paid"].sum()) + whole) // (2 * whole)
 
 
+def leader(found: pd.DataFrame) -> str | None:
+    """The payer that allows most for one code, with enough lines and apart from the others."""
+    sure = found[~found["few"]]
+    if len(sure) < 2 or (sure["high"].iloc[1:] >= sure["low"].iloc[0]).any():
+        return None
+    return str(sure["payer"].iloc[0])
+
+
 def best(found: pd.DataFrame) -> str:
     """Which payer pays best for one code, as far as the lines can tell: a sentence without an end.
 

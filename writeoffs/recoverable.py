@@ -26,6 +26,7 @@ from writeoffs.ledger import Ledger
 from writeoffs.measures import Measure
 from writeoffs.money import Cents, ratio
 from writeoffs.problems import BadRequest
+from writeoffs.wording import dollars
 
 _TEXT: Final = ("payer", "practice", "provider", "location", "procedure")
 
@@ -160,6 +161,26 @@ def totals(found: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.DataFrame:
         out[name] = sum_by(group, cents[name].to_numpy(), len(out))
     out["implied_contractual"] = out["gross"] - out["not_valued"] - out["at_expected"]
     return out.sort_values(["at_expected", "gross"], ascending=False, ignore_index=True)
+
+
+def finding(whole: pd.DataFrame) -> str:
+    """What the one row of ``totals`` says: both prices of the same losses, in a sentence."""
+    [row] = whole.to_dict("records")
+    said = (
+        f"Avoidable losses: {dollars(int(row['gross']))} at billed prices; "
+        f"{dollars(int(row['at_expected']))} at expected allowed"
+    )
+    if row["not_valued"]:
+        said += f"; {dollars(int(row['not_valued']))} of it (at billed prices) cannot be valued"
+    return said + "."
+
+
+def beside(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """A table with a row a payer, with ``at_expected`` (Int64 cents; 0 where nothing was lost)."""
+    sums = totals(found, "payer")
+    known = dict(zip(sums["payer"].astype("str"), sums["at_expected"], strict=True))
+    cents = [known.get(str(payer), 0) for payer in table["payer"].astype("str")]
+    return table.assign(at_expected=pd.array(cents, dtype="Int64"))
 
 
 def rate(found: pd.DataFrame, lines: pd.DataFrame) -> float | None:

@@ -29,6 +29,7 @@ from writeoffs.ledger import Ledger
 from writeoffs.measures import Measure
 from writeoffs.money import Cents, ratio
 from writeoffs.problems import BadRequest
+from writeoffs.wording import count, dollars
 
 TOLERANCE: Final = 100  # cents a line: rounding is no underpayment
 USUAL_TOLERANCE: Final = 5  # percent besides, where no contract is known
@@ -171,6 +172,22 @@ def totals(found: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.DataFrame:
     rates = [ratio(int(a), int(b)) for a, b in zip(out["beyond"], out["against"], strict=True)]
     out["rate"] = pd.array(rates, dtype="Float64")
     return out.sort_values(["short", "lines"], ascending=False, ignore_index=True)
+
+
+def finding(whole: pd.DataFrame, against: str) -> str:
+    """What the one row of ``totals`` says, as a title."""
+    [row] = whole.to_dict("records")
+    lines, short = int(row["lines"]), int(row["short_lines"])
+    if not lines:
+        return "No line here can be compared with what should have been allowed"
+    of = f"{short:,} of {count(lines, 'line')}"
+    if against == expected.SCHEDULE:
+        if not short:
+            return f"Payers kept to your fee schedule on all {count(lines, 'line')} compared"
+        return f"Payers allowed {dollars(int(row['short']))} less than your fee schedule, on {of}"
+    if not short:
+        return "No payer allowed less than it usually does for the same code"
+    return f"{dollars(int(row['short']))} below what the same payer usually allows, on {of}"
 
 
 def _apart(ledger: Ledger, found: pd.DataFrame) -> npt.NDArray[np.int8]:
