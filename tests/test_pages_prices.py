@@ -44,7 +44,10 @@ def said(at: AppTest) -> str:
 def test_w3_on_the_page_shows_both_prices(page: str):
     at = own(page, *w3())
     assert not at.exception
-    assert "Avoidable losses: $250 at billed prices; $110 at expected allowed." in said(at)
+    assert (
+        "Avoidable losses: $250 at billed prices; $110 at expected allowed. At expected allowed that is 16.7%"
+        in said(at)
+    )
 
 
 def test_both_prices_open_their_claims():

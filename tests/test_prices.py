@@ -114,3 +114,18 @@ def test_the_interval_is_of_amounts_that_were_allowed_around_the_median(amounts:
     else:
         k = rank(len(amounts))
         assert (out["low"], out["high"]) == (ordered[k - 1], ordered[-k])
+
+
+def test_how_sure_a_price_is_in_words():
+    rows = table(
+        *many("Aetna", range(104, 116), 0),
+        *many("Cigna", range(190, 192), 50),
+        *[line(100 + i, "2026-01-05", 90, payer="Medicare") for i in range(8)],
+    )
+    assert {r["payer"]: module.note(r) for r in rows.to_dict("records")} == {
+        "Aetna": "n = 12 lines, interval $106.00 to $113.00",
+        "Medicare": "n = 8 lines, the interval is this one price",
+        "Cigna": "n = 2 lines, too few for an interval",
+    }
+    assert module.leader(rows) == "Aetna"
+    assert module.leader(rows[rows["payer"] == "Aetna"]) is None

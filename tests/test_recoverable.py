@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,3 +120,17 @@ def test_the_rate_sets_like_against_like():
 def test_an_unknown_column_is_refused():
     with pytest.raises(ValueError, match="cannot group by colour"):
         of(line(9, "2026-01-03", None), by="colour")
+
+
+def test_both_prices_in_words_and_beside_a_table_of_payers():
+    lost = line(9, "2026-01-03", None)
+    alone = line(8, "2026-01-03", None, payer="Cigna")
+    ledger = ledger_of("\n".join([HEAD, *known(), lost, alone]))
+    rows = recoverable.rows(ledger, expected.every(ledger))
+    assert recoverable.finding(recoverable.totals(rows), 0.125) == (
+        "Avoidable losses: $500 at billed prices; $110 at expected allowed; $250 of it (at billed"
+        " prices) cannot be valued. At expected allowed that is 12.5% of what payers should have"
+        " allowed."
+    )
+    payers = pd.DataFrame({"payer": ["Aetna", "Cigna", "Medicare"]})
+    assert recoverable.beside(payers, rows)["at_expected"].tolist() == [11000, 0, 0]

@@ -121,3 +121,24 @@ def test_unknown_columns_and_grounds_are_refused():
         wo.underpayments(own, fees(), by="colour")
     with pytest.raises(ValueError, match="nothing to set against"):
         underpaid.gaps(own, expected.lines(own), "hope")
+
+
+@pytest.mark.parametrize(
+    ("rows", "against", "said"),
+    [
+        ([100, 110], "schedule", "Payers allowed $10 less than your fee schedule, on 1 of 2 lines"),
+        ([110, 110], "schedule", "Payers kept to your fee schedule on all 2 lines compared"),
+        ([], "schedule", "No line here can be compared with what should have been allowed"),
+        ([110] * 6, "usual", "No payer allowed less than it usually does for the same code"),
+        (
+            [110] * 6 + [90] + [110] * 6,
+            "usual",
+            "$20 below what the same payer usually allows, on 1 of 13 lines",
+        ),
+    ],
+)
+def test_what_is_found_is_said_in_a_sentence(rows: list[int], against: str, said: str):
+    denied = line(99, "2026-01-05", None, code="99215")
+    own = ledger(denied, *[line(i, f"2026-01-{i + 1:02d}", a) for i, a in enumerate(rows)])
+    found = underpaid.gaps(own, expected.lines(own, fees()), against)
+    assert underpaid.finding(underpaid.totals(found), against) == said

@@ -140,13 +140,17 @@ def running_medians(
         away = np.abs(day[at] - day[rows][:, None])
         inside &= (key[at] == key[rows][:, None]) & (away <= REACH_DAYS)
         near = inside.sum(axis=1)
-        middle = _medians(cents[at], inside, away)
-        same = (inside & (cents[at] == middle[:, None])).sum(axis=1)
-        agreed = same * AGREE[1] >= near * AGREE[0]
-        even = _balanced(inside)
-        median[rows] = np.where(agreed, middle, _medians(cents[at], even, away))
-        few = (near < FEWEST) | (~agreed & (even.sum(axis=1) < FEWEST_EVEN))
-        n[rows] = np.where(few, 0, np.where(agreed, near, even.sum(axis=1)))
+        around = cents[at]
+        middle = _medians(around, inside, away)
+        same = (inside & (around == middle[:, None])).sum(axis=1)
+        torn = np.flatnonzero(same * AGREE[1] < near * AGREE[0])
+        few = near < FEWEST
+        if len(torn):
+            even = _balanced(inside[torn])
+            middle[torn] = _medians(around[torn], even, away[torn])
+            near[torn] = even.sum(axis=1)
+            few[torn] |= near[torn] < FEWEST_EVEN
+        median[rows], n[rows] = middle, np.where(few, 0, near)
     return np.where(n > 0, median, 0), n
 
 
@@ -155,11 +159,15 @@ def _medians(values: Cents, inside: npt.NDArray[np.bool_], away: Index) -> Cents
 
     So the nearer side decides, and the median is an amount that was allowed.
     """
-    inside = inside.copy()
+    low = np.where(inside, values, _NEVER).min(axis=1)
+    high = np.where(inside, values, -1).max(axis=1)
+    differ = np.flatnonzero(low < high)  # most payers have one price: nothing to put in order
+    inside, away = inside[differ], away[differ]
     even = np.flatnonzero(inside.sum(axis=1) % 2 == 0)
     inside[even, np.argmax(np.where(inside[even], away[even], -1), axis=1)] = False
-    ranked = np.sort(np.where(inside, values, _NEVER), axis=1)
-    return ranked[np.arange(len(ranked)), np.maximum(0, inside.sum(axis=1) - 1) // 2]
+    ranked = np.sort(np.where(inside, values[differ], _NEVER), axis=1)
+    low[differ] = ranked[np.arange(len(ranked)), (inside.sum(axis=1) - 1) // 2]
+    return low
 
 
 def _balanced(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

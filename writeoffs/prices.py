@@ -9,11 +9,12 @@ section 7.1). The narrowest such interval of 95 % or more is given; below six li
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate
 from math import comb, floor, sqrt
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
 from writeoffs.measures import Measure
 from writeoffs.money import Cents
-from writeoffs.wording import dollars
+from writeoffs.wording import count, dollars
 
 CONFIDENCE: Final = Fraction(95, 100)
 _EXACT: Final = 1000  # lines up to which the binomial is added up; the normal beyond
@@ -102,7 +103,7 @@ def prices(found: pd.DataFrame) -> pd.DataFrame:
     each = each[order]
     n = np.bincount(group, minlength=len(out)).astype(np.int64)
     start = np.cumsum(n) - n
-    k = np.array([rank(int(count)) for count in n], dtype=np.int64)
+    k = np.array([rank(int(size)) for size in n], dtype=np.int64)
     few = k == 0
     low = each[np.where(few, start, start + k - 1)]
     high = each[np.where(few, start, start + n - k)]
@@ -136,6 +137,18 @@ def payment_per_unit(found: pd.DataFrame) -> int | None:
     if whole <= 0:
         return None
     return (200 * int(stated["paid"].sum()) + whole) // (2 * whole)
+
+
+def note(row: Mapping[Hashable, Any]) -> str:
+    """How sure one row of ``prices`` is: its lines and its interval."""
+    lines = f"n = {count(int(row['n']), 'line')}"
+    if row["few"]:
+        return f"{lines}, too few for an interval"
+    if row["low"] == row["high"]:
+        return f"{lines}, the interval is this one price"
+    return (
+        f"{lines}, interval {dollars(int(row['low']), True)} to {dollars(int(row['high']), True)}"
+    )
 
 
 def leader(found: pd.DataFrame) -> str | None:

@@ -26,7 +26,7 @@ from writeoffs.ledger import Ledger
 from writeoffs.measures import Measure
 from writeoffs.money import Cents, ratio
 from writeoffs.problems import BadRequest
-from writeoffs.wording import dollars
+from writeoffs.wording import dollars, percent
 
 _TEXT: Final = ("payer", "practice", "provider", "location", "procedure")
 
@@ -163,8 +163,11 @@ def totals(found: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.DataFrame:
     return out.sort_values(["at_expected", "gross"], ascending=False, ignore_index=True)
 
 
-def finding(whole: pd.DataFrame) -> str:
-    """What the one row of ``totals`` says: both prices of the same losses, in a sentence."""
+def finding(whole: pd.DataFrame, share: float | None = None) -> str:
+    """What the one row of ``totals`` says: both prices of the same losses, in sentences.
+
+    ``share``: from ``rate``.
+    """
     [row] = whole.to_dict("records")
     said = (
         f"Avoidable losses: {dollars(int(row['gross']))} at billed prices; "
@@ -172,6 +175,8 @@ def finding(whole: pd.DataFrame) -> str:
     )
     if row["not_valued"]:
         said += f"; {dollars(int(row['not_valued']))} of it (at billed prices) cannot be valued"
+    if share is not None:
+        said += f". At expected allowed that is {percent(share)} of what payers should have allowed"
     return said + "."
 
 

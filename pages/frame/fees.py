@@ -112,7 +112,8 @@ def losses_in_words(frame: Frame) -> None:
     if not len(part):
         return
     with st.container(border=True):
-        st.markdown(wording.md(recoverable.finding(recoverable.totals(part))))
+        share = recoverable.rate(part, frame.part(expected.charged(every(frame))))
+        st.markdown(wording.md(recoverable.finding(recoverable.totals(part), share)))
         st.caption(
             "A refused line stands in the books at its billed price. At expected allowed it "
             "counts for what the payer would have allowed: what could have come in."

@@ -97,10 +97,7 @@ def _codes(frame: Frame) -> None:
         "Procedure code", [str(c) for c in sizes.index], key="price_code", persist_state="session"
     )
     mine = every[every["procedure"] == code].reset_index(drop=True)
-    notes = [
-        f"n = {n:,} {'line' if n == 1 else 'lines'}{'; too few for an interval' if few else ''}"
-        for n, few in zip(mine["n"], mine["few"], strict=True)
-    ]
+    notes = [prices.note(row) for row in mine.to_dict("records")]
     shown = pd.DataFrame(
         {"label": mine["payer"].astype("str"), "cents": mine["median"], "low": mine["low"],
          "high": mine["high"], "note": notes}
