@@ -47,8 +47,6 @@ def ranges(
         y += height + 30
     fig.update_xaxes(visible=False, range=[-0.02 * most, 1.02 * most])
     fig.update_yaxes(visible=False, range=[y - 8, 0])
-    line = {"width": 1, "color": words.ink.grid}
-    fig.add_shape(type="line", x0=0, x1=0, y0=0, y1=y, line=line, layer="below")
     return framed(fig, words, plot=y - 8, alt=alt)
 
 

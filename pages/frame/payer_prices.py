@@ -61,9 +61,9 @@ def _gaps(frame: Frame) -> None:
         return
     below = "Below the schedule" if by_schedule else "Below the usual"
     heads = {
-        "lines": ("Lines compared", COUNT),
-        "short_lines": ("Lines below", COUNT),
         "short": (below, DOLLARS),
+        "short_lines": ("Lines below", COUNT),
+        "lines": ("Lines compared", COUNT),
         "rate": ("Part of what was expected", PERCENT),
     }
     chosen = table(by_payer, {"payer": ("Payer", "text"), **heads}, "below_expected", select=True)
