@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages import page
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page, payer_prices
 from pages.frame.filters import in_period
 from pages.frame.how import chosen as chosen_claims
 from pages.frame.how import payer_code
@@ -19,7 +19,7 @@ from pages.frame.show import (
     theme,
     value_of,
 )
-from writeoffs import charts, findings, measures, metrics, wording
+from writeoffs import charts, findings, measures, metrics, recoverable, wording
 
 frame: Frame = open_page("Payers", "Which payer lets money go?")
 says = frame.now.says
@@ -136,7 +136,9 @@ else:
         chosen_claims(frame, name, said, "panel_claims", what)
 
 st.subheader("Payer by payer", anchor=False)
+fees.losses_in_words(frame)
 st.caption("Choose a row to see its codes and claims. Payers with few claims move a lot by chance.")
+payers = recoverable.beside(payers, frame.part(fees.losses(frame)))
 chosen = table(
     payers,
     {
@@ -146,7 +148,9 @@ chosen = table(
         "share": ("Share of billed", PERCENT),
         "paid": ("Paid", DOLLARS),
         "per_claim": ("Paid per claim", DOLLARS),
-        **{n: (measures.measure(n).title, PERCENT) for n in RATES},
+        **{n: (measures.measure(n).title, PERCENT) for n in RATES[:2]},
+        "at_expected": ("Avoidable losses at expected allowed", DOLLARS),
+        **{n: (measures.measure(n).title, PERCENT) for n in RATES[2:]},
     },
     "payers",
     select=True,
@@ -184,3 +188,5 @@ if chosen is not None:
     if payer["name"] in names:
         query["of"] = str(names.index(payer["name"]))
     st.page_link(page("claims"), label="Show the claims", query_params=query)
+
+payer_prices.section(frame)

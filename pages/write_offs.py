@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from pages import page
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page
 from pages.frame.how import chosen, payer_code
 from pages.frame.show import (
     DOLLARS,
@@ -17,7 +17,7 @@ from pages.frame.show import (
     tile,
     value_of,
 )
-from writeoffs import charts, findings, measures, metrics, proof, taxonomy, wording
+from writeoffs import charts, findings, measures, metrics, proof, recoverable, taxonomy, wording
 from writeoffs import vocabulary as v
 
 MOST_BARS = 14
@@ -58,6 +58,8 @@ for column, name, about in zip(
 ):
     with column:
         tile(frame, name, "", about)
+
+fees.losses_in_words(frame)
 
 unnamed = findings.unnamed(frame.now)
 if unnamed:
@@ -119,19 +121,25 @@ if row is not None:
     chosen(frame, proof.WRITE_OFFS, said, "reason_claims", what)
 
 st.subheader("Avoidable losses by payer", anchor=False)
-losses = reasons[reasons["bucket"] == "avoidable"]
-by_payer = metrics.by_reason(losses, ["payer"])
-if len(by_payer):
-    wide = by_payer.assign(
-        payer=by_payer["payer"].astype("str").where(by_payer["payer"].notna(), "(no payer)"),
-        label=by_payer["category"].astype("str").map(taxonomy.plain),
+losses = recoverable.totals(frame.part(fees.losses(frame)), ["payer", "category"])
+losses = losses[losses["gross"] != 0]
+if len(losses):
+    st.caption(
+        "Billed prices overstate a loss: no payer would have paid them. Expected allowed is the "
+        "fee schedule's price, else what the payer usually allows."
+    )
+    wide = losses.assign(
+        payer=losses["payer"].astype("str").where(losses["payer"].notna(), "(no payer)"),
+        label=losses["category"].astype("str").map(taxonomy.plain),
     )
     row = table(
         wide,
         {
             "payer": ("Payer", "text"),
             "label": ("What happened", "text"),
-            "cents": ("Dollars", DOLLARS),
+            "gross": ("At billed prices", DOLLARS),
+            "at_expected": ("At expected allowed", DOLLARS),
+            "not_valued": ("Not valued, at billed prices", DOLLARS),
         },
         "avoidable_by_payer",
         select=True,

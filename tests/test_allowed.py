@@ -80,3 +80,19 @@ def test_the_sum_of_charges_is_what_was_billed() -> None:
     assert found["charge"].sum() == billed
     assert (found.loc[found["denied"], "insurer_paid"] == 0).all()
     assert found["denied"].any()
+
+
+WIDE = "Claim,Service Date,Payer,CPT,Billed,Ins Paid,Contractual Adj,Write-off,Reason\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "allowed"),
+    [
+        ("C1,2026-01-05,Aetna,99213,250.00,80.00,120.00,50.00,CO-29", 8000),  # a part refused
+        ("C1,2026-01-05,Aetna,99213,250.00,80.00,170.00,0.00,", 8000),
+        ("C1,2026-01-05,Aetna,99213,250.00,80.00,120.00,50.00,house code 7", None),
+    ],
+)
+def test_without_shares_what_was_refused_was_not_allowed(row: str, allowed: int | None) -> None:
+    [found] = lines(ledger_of(WIDE + row))["allowed"]
+    assert (None if pd.isna(found) else int(found)) == allowed

@@ -26,26 +26,37 @@ from writeoffs.api import (
     write_off_rate,
 )
 from writeoffs.compare import frame as compare
+from writeoffs.expected import lines as expected_allowed
+from writeoffs.fee_schedule import read as read_fee_schedule
 from writeoffs.ledger import Ledger
 from writeoffs.measures import MEASURES
+from writeoffs.prices import code_prices
 from writeoffs.reading import read
+from writeoffs.recoverable import avoidable_at_expected
+from writeoffs.underpaid import outliers, underpayments
 
 __all__ = [
     "MEASURES",
     "Ledger",
+    "avoidable_at_expected",
     "avoidable_rate",
     "charts",
+    "code_prices",
     "compare",
     "contractual_rate",
+    "expected_allowed",
     "gross_collection_rate",
     "lines",
     "measure",
     "net_collection_rate",
     "out_of_pocket",
+    "outliers",
     "payer_mix",
     "payment_per_claim",
     "read",
+    "read_fee_schedule",
     "totals",
+    "underpayments",
     "write_off_rate",
 ]
 

@@ -3,8 +3,9 @@
 No single definition of "allowed" exists; X12 means what the payer deems payable before the
 patient's share. So, line by line: insurer payments + deductible + coinsurance + copay +
 sequestration, which a payer holds back from what it allowed; where the source states no shares,
-charge less what contract and law took. A line that was denied altogether has no allowed amount:
-nothing was priced (X12 RFI 888; CMS public-use files; domain 1.5, 3.5).
+charge less what contract and law took and less what was refused, unless a part of it has no known
+reason. A line that was denied altogether has no allowed amount: nothing was priced (X12 RFI 888;
+CMS public-use files; domain 1.5, 3.5).
 """
 
 from __future__ import annotations
@@ -31,10 +32,17 @@ def lines(ledger: Ledger) -> pd.DataFrame:
         The columns of ``units.frame`` (claim, line, payer, procedure, service date and the like);
         ``charge``, ``contractual`` (by contract or law, sequestration left in), ``insurer_paid``,
         ``patient_share`` in int64 cents; ``allowed`` (Int64 cents; NA for a line that no payer
-        paid or assigned, a denied one included) and ``denied``: nothing paid, nothing assigned to
-        the patient, and something written off on the payer's side that is no contract, law,
-        capitation, duplicate or offset. What is pending is no denial.
+        paid or assigned, a denied one included, or whose write-offs nobody can name) and
+        ``denied``: nothing paid, nothing assigned to the patient, and something written off on the
+        payer's side that is no contract, law, capitation, duplicate or offset. What is pending is
+        no denial.
     """
+    out = every(ledger)
+    return out[out["charge"] != 0].reset_index(drop=True)
+
+
+def every(ledger: Ledger) -> pd.DataFrame:
+    """The same of every line, one without a charge too: in the order of ``settled.line``."""
     settled = ledger.settled
 
     def sums(wanted: Callable[[Kind], bool]) -> Cents:
@@ -49,16 +57,19 @@ def lines(ledger: Ledger) -> pd.DataFrame:
     lost = sums(is_loss)
     priced = (paid != 0) | (share != 0)
     stated = "patient_responsibility" in ledger.says
-    allowed = paid + covered + held_back if stated else charge - law + held_back
-    out = units.frame(settled).assign(
+    if stated:
+        allowed, known = paid + covered + held_back, priced
+    else:
+        allowed = charge - law - lost + held_back
+        known = priced & (sums(lambda k: is_loss(k) and k.category == v.UNCLASSIFIED) == 0)
+    return units.frame(settled).assign(
         charge=charge,
         contractual=law,
         insurer_paid=paid,
         patient_share=share,
-        allowed=pd.Series(allowed, dtype="Int64").where(priced),
+        allowed=pd.Series(allowed, dtype="Int64").where(known),
         denied=~priced & (lost > 0),
     )
-    return out[charge != 0].reset_index(drop=True)
 
 
 def is_loss(kind: Kind) -> bool:

@@ -194,7 +194,7 @@ def _list(
     """
     bars, y = [], top
     for row in rows:
-        bars.append(y + _row_words(fig, row, y, words.ink) + 10)
+        bars.append(y + row_words(fig, row, y, words.ink) + 10)
         y = bars[-1] + 22
     if track:
         _bars(fig, "track", bars, [Row("", "", reach[1], words.ink.track)] * len(rows))
@@ -209,7 +209,7 @@ def _list(
     return framed(fig, words, plot=y - 8, alt=alt)
 
 
-def _row_words(fig: go.Figure, row: Row, y: float, ink: Neutrals) -> float:
+def row_words(fig: go.Figure, row: Row, y: float, ink: Neutrals) -> float:
     """Write label, value and note of a row from ``y`` pixels down, and give back their height."""
     label = wording.wrap(row.label, LINE, BODY)
     fits = label and wording.width(f"{label[-1]}   {row.value}", BODY) <= LINE

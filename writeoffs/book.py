@@ -46,7 +46,8 @@ class Book:
     ``rows``: one row a source row (text columns as categories, dates as datetime64, ``row`` the
     data row in its file, ``transaction`` a hash of the file's own number for it, ``ledger`` whether
     it came from a long ledger or a remittance, ``remit`` the claim status of a remittance's row (0
-    for any other), ``has_charge`` whether it states a service charge; ``balance`` and
+    for any other), ``has_charge`` whether it states a service charge; ``units`` how many times the
+    service was done, in hundredths, 0 where that is not stated; ``balance`` and
     ``patient_balance`` in cents, which count only where ``balance_stated`` and
     ``patient_balance_stated`` say so).
     """

@@ -18,6 +18,7 @@ import plotly.graph_objects as go
 from writeoffs import palette, wording
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
+from writeoffs.intervals import ranges
 from writeoffs.palette import NEUTRALS
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
 
@@ -29,6 +30,7 @@ __all__ = [
     "dollar",
     "palette",
     "payer_multiples",
+    "ranges",
     "ranked",
     "shares",
     "stacked_months",

@@ -67,6 +67,8 @@ def unpack(parts: Mapping[str, bytes]) -> Ledger:
 def _as_text(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows as they were: a category without names comes back without a type of its own."""
     out = rows.set_axis(pd.RangeIndex(len(rows)))
+    if "units" not in out:  # packed before units were kept
+        out["units"] = np.zeros(len(out), dtype=np.int64)
     for name in out.columns:
         dtype = out[name].dtype
         if isinstance(dtype, pd.CategoricalDtype) and dtype.categories.dtype == object:

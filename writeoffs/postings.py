@@ -124,6 +124,7 @@ def _rows(parsed: Parsed, plan: Plan, keep: Index) -> pd.DataFrame:
     out["has_charge"] = (
         pick(parsed.money(charge).stated, keep) if charge else np.zeros(n, dtype=bool)
     )
+    out["units"] = _units(parsed, plan, keep)
     out["ledger"] = np.full(n, plan.shape == "ledger")
     out["remit"] = np.zeros(n, dtype=np.int8)
     out |= _balances(parsed, plan, keep)
@@ -156,6 +157,14 @@ def _transactions(parsed: Parsed, plan: Plan, keep: Index) -> Index:
     texts = column.values.to_numpy(zero_copy_only=False).astype(object)
     hashed = pd.util.hash_array(texts, categorize=False).view(np.int64)
     return np.where(column.blank(), 0, hashed[column.codes])[keep]
+
+
+def _units(parsed: Parsed, plan: Plan, keep: Index) -> Index:
+    """Units in hundredths; 0 where none are stated, or what stands there is no number."""
+    heading = plan.heading("units")
+    if heading is None:
+        return np.zeros(len(keep), dtype=np.int64)
+    return pick(parsed.money(heading).cents, keep)
 
 
 def _dates(parsed: Parsed, plan: Plan, keep: Index) -> dict[str, npt.NDArray[np.datetime64]]:

@@ -159,6 +159,7 @@ def _rows(remit: Remittance, shape: _Shape) -> pd.DataFrame:
         "post_date": posted,
         "charge_date": np.where(claimed, day, posted),
         "has_charge": claimed,
+        "units": np.concatenate([lines["units"], np.zeros(own + n, dtype=np.int64)]),
         "ledger": ~false,
         "remit": np.where(status == 0, v.UNKNOWN_STATUS, status).astype(np.int8),
         "balance": zero,

@@ -12,7 +12,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from writeoffs.book import sum_by
+from writeoffs import vocabulary as v
+from writeoffs.book import Index, sum_by
+from writeoffs.claims import line_counts
 from writeoffs.dates import month_of
 from writeoffs.money import Cents
 from writeoffs.settle import Settled
@@ -38,7 +40,7 @@ def frame(settled: Settled) -> pd.DataFrame:
         ``line``, ``payer``, ``practice``, ``provider``, ``location``, ``procedure``, ``modifier``
         (categories of the book, of the line's first row), ``service_date`` (datetime64),
         ``service_month`` and ``post_month`` (int32, year * 12 + month - 1, -1 for none; a line is
-        posted when its charge was entered).
+        posted when its charge was entered), ``units`` (Float64, NA where the files state none).
     """
     line, rows = settled.line, settled.book.rows
     first = np.full(count(settled), -1, dtype=np.int64)
@@ -48,7 +50,32 @@ def frame(settled: Settled) -> pd.DataFrame:
         number=settled.claim[first],
         service_month=month_of(out["service_date"].to_numpy()),
         post_month=month_of(rows["charge_date"].to_numpy()[first]),
+        units=pd.Series(stated(settled), dtype="Float64").replace(0, pd.NA) / 100,
     )
+
+
+def stated(settled: Settled) -> Index:
+    """Units of each line in hundredths, charges undone taken off; 0 where one states none."""
+    book, line = settled.book, settled.line
+    service = np.array([k.entry == v.CHARGE and k.category == v.SERVICE for k in book.kinds])
+    cents = book.by_row(book.amount, service[book.kind] if len(service) else None)
+    rows = np.flatnonzero(cents)
+    units = book.rows["units"].to_numpy()[rows]
+    size = count(settled)
+    net = sum_by(line[rows], np.sign(cents[rows]) * np.abs(units), size)
+    silent = np.zeros(size, dtype=bool)
+    silent[line[rows[units == 0]]] = True
+    return np.where(silent | (net < 0), 0, net)
+
+
+def quantity(settled: Settled) -> Index:
+    """How many times each line was done, in hundredths, for its price.
+
+    The units that the file states; else 100 for each charge that stands under the same line, for a
+    file without line numbers tells two services of one code on one claim by nothing.
+    """
+    units = stated(settled)
+    return np.where(units > 0, units, 100 * np.maximum(1, line_counts(settled)[0]).astype(np.int64))
 
 
 def count(settled: Settled) -> int:

@@ -38,7 +38,8 @@ class Remittance:
     cents (BPR02, a debit negative), ``trace``.
     ``claims``: a row a CLP, in file order: payment, number, status, charge, paid, share (CLP05),
     interest (AMT*I), control, patient, provider, day.
-    ``lines``: a row a SVC: claim, procedure, modifier, charge, paid, number (REF*6R), day.
+    ``lines``: a row a SVC: claim, procedure, modifier, charge, paid, units (hundredths),
+    number (REF*6R), day.
     ``adjustments``: a row a CAS triplet: claim, line (-1 for the whole claim), group, code, amount.
     ``provider``: a row a PLB pair: payment, code, reference, amount as sent.
     Money in integer cents. ``unreadable``: claims with an amount that cannot be read.
@@ -302,6 +303,10 @@ def _lines(x: Segments, at: _Places, bad: list[pd.DataFrame]) -> pd.DataFrame:
     out = pd.DataFrame({"claim": claim})
     out["charge"] = _money(x, rows, 2, claim, bad)
     out["paid"] = _money(x, rows, 3, claim, bad)
+    # SVC07 is what was billed, where it differs from what was paid (SVC05); a blank is one unit.
+    billed, units = (_money(x, rows, place, claim, None) for place in (7, 5))
+    units = np.where(billed != 0, billed, units)
+    out["units"] = np.where(units == 0, 100, units)
     # SVC06 is what the practice sent, where the payer decided on another procedure.
     paid, sent = _texts(x, rows, 1), _texts(x, rows, 6)
     codes, names = pd.factorize(sent.where(sent.str.contains(r"\w", regex=True), paid))
