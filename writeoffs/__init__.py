@@ -25,26 +25,39 @@ from writeoffs.api import (
     totals,
     write_off_rate,
 )
+from writeoffs.ar_days import days_in_ar
 from writeoffs.compare import frame as compare
+from writeoffs.lags import charge_lag, payment_lag
 from writeoffs.ledger import Ledger
 from writeoffs.measures import MEASURES
+from writeoffs.overpaid import credit_balances, refunds
 from writeoffs.reading import read
+from writeoffs.receivables import aging
+from writeoffs.rolling import month_ends, roll_forward
 
 __all__ = [
     "MEASURES",
     "Ledger",
+    "aging",
     "avoidable_rate",
+    "charge_lag",
     "charts",
     "compare",
     "contractual_rate",
+    "credit_balances",
+    "days_in_ar",
     "gross_collection_rate",
     "lines",
     "measure",
+    "month_ends",
     "net_collection_rate",
     "out_of_pocket",
     "payer_mix",
+    "payment_lag",
     "payment_per_claim",
     "read",
+    "refunds",
+    "roll_forward",
     "totals",
     "write_off_rate",
 ]
