@@ -50,11 +50,11 @@ def roll_forward(source: Ledger | View) -> pd.DataFrame:
     Returns:
         One row a month from the first that moved anything to the last, none between left out;
         before them, where there is any, one row of money without a posting date (``month`` NA).
-        ``month`` (Int32, year * 12 + month - 1), ``start``, ``billed``, ``other_debits``, ``paid``, ``written_off``,
-        ``other_adjustments``, ``does_not_tie`` (computed less stated balances), ``end``; int64
-        cents. Each end is the next start, and the last end is what is open as of the ledger's
-        date. A charge counts in the month of its entry, else of its service (rules.md 18). Empty
-        where what is open cannot be said.
+        ``month`` (Int32, year * 12 + month - 1), ``start``, ``billed``, ``other_debits``,
+        ``paid``, ``written_off``, ``other_adjustments``, ``does_not_tie`` (computed less stated
+        balances), ``end``; int64 cents. Each end is the next start, and the last end is what is
+        open as of the ledger's date. A charge counts in the month of its entry, else of its service
+        (rules.md 18). Empty where what is open cannot be said.
 
     Source: A/R analysis of practice management systems (domain.md 1.6).
     """
