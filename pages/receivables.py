@@ -48,29 +48,37 @@ st.caption(
         "whatever period is chosen; who and where do count. Another day: As of, in the sidebar."
     )
 )
+top = st.container()
+FROM = {"service": "The visit", "party": "When its owner became responsible"}
 st.session_state.setdefault("receivables_basis", "service")
 basis = (
     st.segmented_control(
-        "Age counts",
-        list(ar.BASES),
-        format_func=ar.BASES.__getitem__,
+        "Age counts from",
+        list(FROM),
+        format_func=FROM.__getitem__,
         key="receivables_basis",
         required=True,
+        persist_state="session",
         help="From the visit, a balance is as old as the debt. From when its owner became "
         "responsible, a patient's share starts anew on the day the payer left it to the patient.",
     )
     or "service"
 )
 figures = {**ar.values(found, basis), **ar_days.values(found)}
-st.subheader(
-    wording.md(outstanding.answer(found, figures["days_in_ar"], figures["over_90_share"])),
-    anchor=False,
-)
-first = outstanding.look_first(found, basis)
-if first is not None:
-    st.markdown(wording.md(first.words))
-    mine = outstanding.behind(found, basis, outstanding.OLD, payer=first.payer, party=first.party)
-    claims_link(frame, "Older than 90 days, to look at first", mine.numbers, mine.cents, "first")
+with top:
+    st.subheader(
+        wording.md(outstanding.answer(found, figures["days_in_ar"], figures["over_90_share"])),
+        anchor=False,
+    )
+    first = outstanding.look_first(found, basis)
+    if first is not None:
+        st.markdown(wording.md(first.words))
+        mine = outstanding.behind(
+            found, basis, outstanding.OLD, payer=first.payer, party=first.party
+        )
+        claims_link(
+            frame, "Older than 90 days, to look at first", mine.numbers, mine.cents, "first"
+        )
 
 # --- tiles ----------------------------------------------------------------------------------------
 
@@ -213,6 +221,9 @@ st.subheader("Where the balance came from", anchor=False)
 st.markdown(
     wording.md(outstanding.roll_sentence(rolling.ties(roll, open_cents), open_cents, ledger.as_of))
 )
+caution = rolling.caution(ledger)
+if caution:
+    st.caption(wording.md(caution))
 FLOW = {
     "start": "Start",
     "billed": "+ Charges",
@@ -254,17 +265,21 @@ LAG = {
     "not_paid_yet": ("Not decided yet", COUNT),
     "never_paid": ("Decided, not paid", COUNT),
 }
-left, right = st.columns(2)
-with left:
-    st.markdown("**First payer payment, by payer**")
-    by_payer = lags.payment_lag(lines, "payer").sort_values("median", ascending=False)
-    by_payer["name"] = by_payer["payer"].astype("str").where(by_payer["payer"].notna(), "(none)")
-    table(by_payer, {"name": ("Payer", TEXT), **LAG}, "payment_lag_by_payer")
-with right:
-    st.markdown("**First payer payment, by month of service**")
-    months = lags.payment_lag(lines, "month")
-    months["when"] = months["month"].map(lambda m: wording.month(m) if m >= 0 else "no date")
-    table(months.iloc[::-1], {"when": ("Month", TEXT), **LAG}, "payment_lag_by_month")
+if payment["n"].any():
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**First payer payment, by payer**")
+        by_payer = lags.payment_lag(lines, "payer")
+        by_payer = by_payer.sort_values("median", ascending=False)
+        by_payer["name"] = (
+            by_payer["payer"].astype("str").where(by_payer["payer"].notna(), "(none)")
+        )
+        table(by_payer, {"name": ("Payer", TEXT), **LAG}, "payment_lag_by_payer")
+    with right:
+        st.markdown("**First payer payment, by month of service**")
+        months = lags.payment_lag(lines, "month")
+        months["when"] = months["month"].map(lambda m: wording.month(m) if m >= 0 else "no date")
+        table(months.iloc[::-1], {"when": ("Month", TEXT), **LAG}, "payment_lag_by_month")
 if charge["n"].any():
     st.markdown("**Entry of the charge, by month of service**")
     entry = lags.charge_lag(lines, "month")

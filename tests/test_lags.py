@@ -80,7 +80,7 @@ def test_a_wide_row_with_one_posting_date_has_neither_lag() -> None:
     assert pd.isna(late["median"]) and late["undated"] == 2
     assert late["why"] == "the files do not say when charges were entered"
     assert pd.isna(paid["median"]) and paid["undated"] == 2
-    assert "one posting date" in paid["why"]
+    assert "on which day a payer first paid" in paid["why"]
     assert set(values(found).values()) == {None}
 
 

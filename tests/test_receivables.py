@@ -132,7 +132,7 @@ def test_days_by_payer_set_each_payers_receivables_against_its_own_charges() -> 
     ("age", "bucket"),
     [(0, "0 to 30 days"), (30, "0 to 30 days"), (31, "31 to 60 days"), (60, "31 to 60 days"),
      (61, "61 to 90 days"), (90, "61 to 90 days"), (91, "91 to 120 days"),
-     (120, "91 to 120 days"), (121, "over 120 days")],
+     (120, "91 to 120 days"), (121, "Over 120 days")],
 )  # fmt: skip
 def test_day_30_is_in_the_first_bucket_and_day_31_in_the_next(age: int, bucket: str) -> None:
     served = date(2026, 6, 30) - timedelta(days=age)
@@ -166,9 +166,9 @@ def test_a_patients_share_is_as_old_as_the_last_decision_that_left_it_there() ->
     assert rows.loc[(0, "patient"), ["age_service", "age_party"]].tolist() == [165, 30]
     assert rows.loc[(1, "insurer"), ["age_service", "age_party"]].tolist() == [165, 161]
     assert by_bucket(aging(found, "party", "party")) == {
-        "0 to 30 days": 4000, "over 120 days": 1000,
+        "0 to 30 days": 4000, "Over 120 days": 1000,
     }  # fmt: skip
-    assert by_bucket(aging(found)) == {"over 120 days": 5000}
+    assert by_bucket(aging(found)) == {"Over 120 days": 5000}
 
 
 def test_without_a_date_there_is_a_bucket_of_its_own_that_no_share_counts() -> None:
@@ -177,7 +177,7 @@ def test_without_a_date_there_is_a_bucket_of_its_own_that_no_share_counts() -> N
     A2,,Aetna,40.00,0.00,0.00
     A3,2026-06-01,Aetna,50.00,50.00,0.00"""
     found = ledger_of(text)
-    assert by_bucket(aging(found)) == {"over 120 days": 10000, "no date": 4000}
+    assert by_bucket(aging(found)) == {"Over 120 days": 10000, "No date": 4000}
     assert old_shares(found)["over_120_share"].iloc[0] == 1.0
 
 

@@ -85,7 +85,7 @@ def _row_words(
     head = f"{plain(bucket)}&nbsp;&nbsp;<b>{plain(value)}</b>"
     write(fig, head, 0, at * _ROW, yref="y", size=BODY, color=words.ink.text)
     write(fig, plain(said), 0, at * _ROW + 19, yref="y", size=SMALL, color=words.ink.muted)
-    return f"{bucket}: {value} ({said})"
+    return f"{bucket}: {value}{f' ({said})' * bool(said)}"
 
 
 def _segments(

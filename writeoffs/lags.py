@@ -205,7 +205,7 @@ def payment_lag(
         "never_paid": ~paid & table["decided"].to_numpy(),
     }
     out = _spread(table, by, (table["paid"] - begin).to_numpy(), paid & both, rest)
-    one = "rows hold one posting date for all their money, not the day of a payment"
+    one = "rows with one date for all their money do not say on which day a payer first paid"
     nobody = "no payer has paid any of these lines yet"
     why = np.where(out["undated"] > 0, one, nobody)
     return out.assign(why=np.where(out["n"] > 0, "", why))

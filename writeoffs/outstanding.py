@@ -277,13 +277,15 @@ def basis_words(basis: str) -> str:
 
 
 def days_title(trend: pd.DataFrame) -> str:
-    """How days in A/R moved over a year of month ends; the measure's name with too little."""
-    known = trend[trend["days_in_ar"].notna()]
+    """How days in A/R moved over a year of whole months; the measure's name with too little."""
+    over = [is_last_day(int(found)) for found in trend["day"]]
+    known = trend[trend["days_in_ar"].notna() & np.array(over, dtype=bool)]
     if len(known) < 2:
         return "Days in A/R"
     last = known.iloc[-1]
     before = known[known["month"] == last["month"] - 12]
-    said = f"Days in A/R: {wording.days(float(last['days_in_ar']))}"
+    when = wording.month(int(last["month"]))
+    said = f"Days in A/R: {wording.days(float(last['days_in_ar']))} at the end of {when}"
     if before.empty:
         return said
     old = float(before["days_in_ar"].iloc[0])
@@ -292,6 +294,12 @@ def days_title(trend: pd.DataFrame) -> str:
         return f"{said}, as a year before"
     way = "up" if change > 0 else "down"
     return f"{said}, {way} from {wording.days(old)} a year before"
+
+
+def is_last_day(day_number: int) -> bool:
+    """Whether a day (since 1970) ends its month."""
+    day = np.datetime64(day_number, "D")
+    return bool((day + 1).astype("datetime64[M]") != day.astype("datetime64[M]"))
 
 
 def roll_sentence(tied: bool, open_cents: int, as_of: object) -> str:

@@ -32,8 +32,8 @@ BUCKETS: Final = (
     "31 to 60 days",
     "61 to 90 days",
     "91 to 120 days",
-    "over 120 days",
-    "no date",
+    "Over 120 days",
+    "No date",
 )
 BASES: Final = MappingProxyType(
     {

@@ -16,6 +16,7 @@ import pandas as pd
 
 from writeoffs import owed
 from writeoffs import vocabulary as v
+from writeoffs.attribution import charged_rows
 from writeoffs.book import Index, sum_by
 from writeoffs.dates import month_of
 from writeoffs.keys import codes, combine, first_rows, number
@@ -89,6 +90,21 @@ def roll_forward(source: Ledger | View) -> pd.DataFrame:
     out.insert(0, "month", shown)
     out.insert(1, "start", end - moved.to_numpy())
     return out.assign(end=end)
+
+
+def caution(ledger: Ledger) -> str:
+    """What makes the months of a ledger's roll-forward approximate; "" where nothing does."""
+    rows = ledger.settled.book.rows
+    said = []
+    wide = ~rows["ledger"].to_numpy() & rows["post_date"].notna().to_numpy()
+    if wide.any():
+        said.append(
+            "Some rows carry one posting date for all their money, so that months are approximate."
+        )
+    unentered = charged_rows(ledger.settled.book) & rows["charge_date"].isna().to_numpy()
+    if unentered.any():
+        said.append("Charges without a date of entry count in their month of service.")
+    return " ".join(said)
 
 
 def ties(roll: pd.DataFrame, cents: int) -> bool:
