@@ -136,11 +136,12 @@ def month_ends(ledger: Ledger, months: int = MONTHS) -> pd.DataFrame:
     if ledger.as_of is None or "open" not in ledger.can_say:
         return pd.DataFrame(columns=["month", "day", *v.CUBE_DIMENSIONS, *_SUMS])
     last = int(month_of(np.array([np.datetime64(ledger.as_of)]))[0])
-    moves = _moves(ledger)
+    found = owed.units(ledger)
+    moves = _moves(ledger, found)
     dated = moves.month[moves.month >= 0]
     first = max(last - months + 1, int(dated.min(initial=last)))
-    state = _State.empty(ledger)
-    table = state.found.table
+    state = _State.empty(ledger, found)
+    table = found.table
     names = list(v.CUBE_DIMENSIONS)
     cell, _ = number(combine([codes(table[name]) for name in names]))
     places = table[names].iloc[first_rows(cell, int(cell.max(initial=-1)) + 1)]
@@ -174,9 +175,8 @@ class _Moves:
     fee: Cents
 
 
-def _moves(ledger: Ledger) -> _Moves:
+def _moves(ledger: Ledger, found: owed.Units) -> _Moves:
     settled, book = ledger.settled, ledger.settled.book
-    found = owed.units(ledger)
     kinds, kind = book.kinds, book.kind
     posted = month_of(book.rows["post_date"].to_numpy()).astype(np.int64)
     charged = month_of(owed.entered(book.rows)).astype(np.int64)
@@ -210,8 +210,7 @@ class _State:
     fee: Cents
 
     @classmethod
-    def empty(cls, ledger: Ledger) -> _State:
-        found = owed.units(ledger)
+    def empty(cls, ledger: Ledger, found: owed.Units) -> _State:
         zeros = [np.zeros(len(found.table), dtype=np.int64) for _ in range(3)]
         return cls(ledger, found, *zeros)
 
