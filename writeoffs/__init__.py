@@ -25,36 +25,49 @@ from writeoffs.api import (
     totals,
     write_off_rate,
 )
+from writeoffs.ar_days import days_in_ar
 from writeoffs.compare import frame as compare
 from writeoffs.expected import lines as expected_allowed
 from writeoffs.fee_schedule import read as read_fee_schedule
+from writeoffs.lags import charge_lag, payment_lag
 from writeoffs.ledger import Ledger
 from writeoffs.measures import MEASURES
+from writeoffs.overpaid import credit_balances, refunds
 from writeoffs.prices import code_prices
 from writeoffs.reading import read
+from writeoffs.receivables import aging
 from writeoffs.recoverable import avoidable_at_expected
+from writeoffs.rolling import month_ends, roll_forward
 from writeoffs.underpaid import outliers, underpayments
 
 __all__ = [
     "MEASURES",
     "Ledger",
+    "aging",
     "avoidable_at_expected",
     "avoidable_rate",
+    "charge_lag",
     "charts",
     "code_prices",
     "compare",
     "contractual_rate",
+    "credit_balances",
+    "days_in_ar",
     "expected_allowed",
     "gross_collection_rate",
     "lines",
     "measure",
+    "month_ends",
     "net_collection_rate",
     "out_of_pocket",
     "outliers",
     "payer_mix",
+    "payment_lag",
     "payment_per_claim",
     "read",
     "read_fee_schedule",
+    "refunds",
+    "roll_forward",
     "totals",
     "underpayments",
     "write_off_rate",

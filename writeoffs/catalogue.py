@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from writeoffs import measures, prices, recoverable, underpaid
+from writeoffs import ar_days, lags, measures, prices, receivables, recoverable, underpaid
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
@@ -18,6 +18,9 @@ _DECLARED: Final = (
     underpaid.DECLARED,
     prices.DECLARED,
     recoverable.DECLARED,
+    receivables.DECLARED,
+    ar_days.DECLARED,
+    lags.DECLARED,
 )
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})

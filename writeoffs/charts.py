@@ -16,6 +16,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from writeoffs import palette, wording
+from writeoffs.ages import aged
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
 from writeoffs.intervals import ranges
@@ -26,6 +27,7 @@ __all__ = [
     "CONFIG",
     "FONT",
     "MOST_PANELS",
+    "aged",
     "alt_text",
     "dollar",
     "palette",

@@ -123,7 +123,7 @@ def _patient_open(
     if not says & {"patient_responsibility", "patient_transfers"}:
         own = np.where(self_pay, left, 0)
     else:
-        party = np.array([_patient_effect(k) for k in book.kinds], dtype=np.int64)
+        party = np.array([patient_effect(k) for k in book.kinds], dtype=np.int64)
         owed = book.by_row(party[book.kind] * book.amount) if len(book) else left * 0
         owed += np.where(_any_of_claim(book, claim, v.PATIENT_SHARE), 0, _moved_to_patient(book))
         owed = np.where(_adjudicated(book, claim, line), owed, _fees(book))
@@ -144,7 +144,7 @@ def _any_of_claim(book: Book, claim: Index, entry: str) -> Mask:
     return row | ((claim >= 0) & _any_by(claim + 1, row & (claim >= 0)))
 
 
-def _patient_effect(kind: Kind) -> int:
+def patient_effect(kind: Kind) -> int:
     """How a posting moves what the patient owes, transfers apart."""
     if kind.entry == v.PATIENT_SHARE:
         return 1
@@ -166,14 +166,7 @@ def _adjudicated(book: Book, claim: Index, line: Index) -> Mask:
     What a payer says of a claim without naming a line, it says of all its lines; and what a
     patient pays without naming one is adjudicated as soon as any line is.
     """
-    spoken = np.array(
-        [
-            k.entry in (v.INSURER_PAYMENT, v.PAYMENT, v.PATIENT_SHARE)
-            or (k.entry, k.party) in ((v.WRITE_OFF, v.PAYER), (v.TRANSFER, v.PATIENT))
-            for k in book.kinds
-        ],
-        dtype=bool,
-    )
+    spoken = np.array([payer_spoke(k) for k in book.kinds], dtype=bool)
     row = np.zeros(len(book.rows), dtype=bool)
     row[book.at[spoken[book.kind]]] = True
     own = _any_by(line, row)
@@ -181,6 +174,13 @@ def _adjudicated(book: Book, claim: Index, line: Index) -> Mask:
     known = claim >= 0
     whole = known & _any_by(claim + 1, row & ~charged)
     return own | whole | (known & ~charged & _any_by(claim + 1, row))
+
+
+def payer_spoke(kind: Kind) -> bool:
+    """Whether a posting shows that a payer has decided: paid, wrote off, left to the patient."""
+    if kind.entry in (v.INSURER_PAYMENT, v.PAYMENT, v.PATIENT_SHARE):
+        return True
+    return (kind.entry, kind.party) in ((v.WRITE_OFF, v.PAYER), (v.TRANSFER, v.PATIENT))
 
 
 def _any_by(group: Index, rows: Mask) -> Mask:
