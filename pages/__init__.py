@@ -30,6 +30,7 @@ PAGES = (
     Entry("payers", "Payers", "payers"),
     Entry("write_offs", "Write-offs", "write-offs"),
     Entry("patients", "Patients", "patients"),
+    Entry("denials", "Denials", "denials"),
     Entry("changes", "What changed", "changes"),
     Entry("claims", "Claims", "claims"),
     Entry("data", "Data", "data"),

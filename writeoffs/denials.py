@@ -10,8 +10,8 @@ reaches a payer and is in no remittance: it is no denial.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -60,13 +60,13 @@ DECLARED: Final = (
     _rate("partial_pay_rate", "Refused in part", "claims refused at first in some lines only",
           "claims decided", "claims", source=_KEYS,
           meaning="Some lines were priced, others came back refused."),
-    _rate("final_denial_rate", "Denied for good", "claims with a line that stands refused",
+    _rate("final_denial_rate", "Still denied", "claims with a line that stands refused",
           "claims decided", "claims", since="final", source="Kodiak Solutions; domain 1.5",
           meaning="Refused as it stands now. Some may still be won back."),
-    _rate("final_denial_dollars", "Dollars denied for good", "dollars that stand refused, at billed"
+    _rate("final_denial_dollars", "Dollars still denied", "dollars that stand refused, at billed"
           " prices", "dollars decided", "lines", since="final", source="Kodiak Solutions",
           meaning="Of the dollars that payers have answered, the part that stands refused."),
-    _rate("final_denial_closed", "Dollars denied for good, closed lines", "dollars that stand"
+    _rate("final_denial_closed", "Dollars still denied, closed lines", "dollars that stand"
           " refused on lines with nothing open", "dollars decided on lines with nothing open",
           "lines", since="final", source="Kodiak Solutions, closed accounts",
           meaning="Only lines that are over: nobody owes anything on them."),
@@ -74,7 +74,7 @@ DECLARED: Final = (
           " priced later", "claims denied at first that are closed", "claims", good="up",
           source=f"{_KEYS} (appealed claims paid / appealed claims closed)",
           meaning="Of the refused claims that are over, how many were paid after all. Files do not"
-          " say which were appealed, so all refused ones count."),
+          " say which were appealed, so every refused one counts; some may still be won back."),
     _rate("first_pass_rate", "Settled at first pass", "claims of which every line was decided,"
           " nothing refused and nothing decided anew", "claims decided", "claims", good="up",
           source="Intermedix: resolved on first submission / resolved",
@@ -140,6 +140,10 @@ class Counted:
     claims: pd.DataFrame
     says: frozenset[str]
     as_adjudicated: bool = False
+
+    def part(self, of: Callable[[pd.DataFrame], pd.DataFrame]) -> Counted:
+        """Narrowed: ``of`` takes rows of a table by its dimensions and months."""
+        return replace(self, lines=of(self.lines), claims=of(self.claims))
 
 
 def counted(ledger: Ledger) -> Counted:
@@ -225,6 +229,9 @@ def _claims(lines: pd.DataFrame) -> pd.DataFrame:
     return out.assign(
         last_payer=last_payer,
         **{name: flag.astype(np.int64) for name, flag in flags.items()},
+        charge=charge,
+        refused_first=sum_by(claim, lines["refused_first"].to_numpy(), size),
+        refused_last=sum_by(claim, lines["refused_last"].to_numpy(), size),
         submitted_charge=np.where(flags["submitted"], charge, 0),
         refused_charge=np.where(any_refused, charge, 0),
     )
@@ -257,14 +264,27 @@ def _measure(name: str) -> Measure:
     return MEASURES[name]
 
 
-def parts(found: Counted, name: str) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows of a measure and what each adds to its numerator (int64: cents, or claims).
+def behind(found: Counted, name: str) -> tuple[str, np.ndarray, np.ndarray]:
+    """The claims behind a measure: what they are, their numbers, and dollars that each row adds.
 
-    For a link from a figure to its claims; rows that add nothing are left out.
+    Claims are counted in claims and shown in dollars: refused ones with what was refused of them,
+    and for the first pass those that did not pass, with their charge.
+
+    Returns:
+        Words, places in ``claims.claims`` and int64 cents, a row a line or claim.
     """
-    rows = found.claims if _measure(name).rows == "claims" else found.lines
-    top = rows[_PARTS[name][0]].to_numpy()
-    return rows[top != 0], top[top != 0]
+    m = _measure(name)
+    if m.rows == "lines":
+        column = _PARTS.get(name, ("refused_known", ""))[0]
+        rows = found.lines[found.lines[column] != 0]
+        return m.title, rows["number"].to_numpy(), rows[column].to_numpy()
+    top, bottom = _PARTS[name]
+    if name == "first_pass_rate":
+        rows = found.claims[(found.claims[bottom] > 0) & (found.claims[top] == 0)]
+        return "Not settled at first pass", rows["number"].to_numpy(), rows["charge"].to_numpy()
+    rows = found.claims[found.claims[top] != 0]
+    cents = rows["refused_last" if name in _BY_LAST else "refused_first"]
+    return m.title, rows["number"].to_numpy(), cents.to_numpy()
 
 
 def table(found: Counted, names: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
