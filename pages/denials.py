@@ -120,9 +120,9 @@ else:
         claims_link(frame, title, numbers, cents, "reason_claims")
 
 st.subheader("Who: by payer", anchor=False)
-RATES = ("initial_denial_dollars", "final_denial_dollars", "overturn_rate")
+RATES = ("initial_denial_dollars", "final_denial_dollars")
 rate = "initial_denial_dollars" if known else "final_denial_dollars"
-payers = refusals.by_payer(found, ["denied_at_first", *RATES, "days_to_denial"])
+payers = refusals.by_payer(found, ["denied_at_first", "denied_now", *RATES, "days_to_denial"])
 enough, few = payers[payers["enough"]], payers[~payers["enough"]]
 st.markdown(f"**{wording.md(refusals.payer_title(payers, rate))}**")
 st.caption(
@@ -134,6 +134,7 @@ table(
         "name": ("Payer", TEXT),
         "claims": ("Claims decided", COUNT),
         "denied_at_first": ("Refused at first", DOLLARS),
+        "denied_now": ("Stands refused", DOLLARS),
         **{n: (catalogue.measure(n).title, PERCENT) for n in RATES},
         "days_to_denial": ("Days to a refusal, median", DAYS),
     },
@@ -149,6 +150,7 @@ if len(few):
             "name": ("Payer", TEXT),
             "claims": ("Claims decided", COUNT),
             "denied_at_first": ("Refused at first", DOLLARS),
+            "denied_now": ("Stands refused", DOLLARS),
         },
         "denials_by_small_payer",
     )
@@ -174,4 +176,18 @@ table(
         "n": ("Claims decided", COUNT),
     },
     "denials_by_month",
+)
+
+st.subheader("The same under every definition", anchor=False)
+st.caption("Published denial rates differ in what they count and what they set it against.")
+table(
+    refusals.definitions(found),
+    {
+        "title": ("Measure", TEXT),
+        "said": ("This selection", TEXT),
+        "top": ("Counts", TEXT),
+        "bottom": ("Set against", TEXT),
+        "source": ("Source", TEXT),
+    },
+    "denial_definitions",
 )

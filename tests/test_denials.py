@@ -148,6 +148,14 @@ def test_in_words(found: denials.Counted) -> None:
     )
 
 
+def test_every_definition_beside_the_others(found: denials.Counted) -> None:
+    said = refusals.definitions(found).set_index("title")["said"]
+    assert len(said) == len(denials.MEASURES)
+    assert said["Denied at first"] == "50.0%"
+    assert said["Refused at first"] == "$400"
+    assert said["Days to the first refusal"] == "30.0 days"
+
+
 def test_by_reason_and_what_to_work_on(found: denials.Counted) -> None:
     reasons = refusals.by_reason(found).set_index("reason")
     assert reasons.loc["CO-50", ["cents", "won_back", "standing"]].tolist() == [20000, 20000, 0]

@@ -334,3 +334,23 @@ def of_work(left: pd.DataFrame, row: pd.Series) -> tuple[str, np.ndarray, np.nda
 
 def _behind(lines: pd.DataFrame, title: str, cents: str) -> tuple[str, np.ndarray, np.ndarray]:
     return title, lines["number"].to_numpy(), lines[cents].to_numpy()
+
+
+def definitions(found: Counted) -> pd.DataFrame:
+    """Every measure of denials beside the others, in words.
+
+    Returns:
+        ``title``, ``said`` (its value as people write it, or why there is none), ``top`` and
+        ``bottom`` (what is set against what) and ``source``, text.
+    """
+    rows = []
+    for name, m in denials.MEASURES.items():
+        value = denials.figure(found, name)
+        if value is None:
+            said = f"n/a: {denials.why(found, name)}"
+        elif m.unit == "dollars":
+            said = wording.dollars(int(value))
+        else:
+            said = wording.percent(value) if m.unit == "rate" else wording.days(value)
+        rows.append((m.title, said, m.top, m.bottom, m.source))
+    return pd.DataFrame(rows, columns=["title", "said", "top", "bottom", "source"])
