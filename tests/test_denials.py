@@ -204,6 +204,16 @@ def test_without_reasons_nothing_is_said() -> None:
     assert "why" in denials.why(found, "final_denial_dollars")
 
 
+def test_a_discount_column_alone_is_no_proof_that_nothing_was_refused() -> None:
+    found = denials.counted(ledger_of("""
+        Claim ID,DOS,Payer,CPT,Billed,Ins Paid,Contractual Adj,Balance
+        A1,2026-01-05,Aetna,99213,200.00,0.00,0.00,200.00
+        A2,2026-01-06,Aetna,99213,200.00,120.00,80.00,0.00
+    """))  # fmt: skip
+    assert denials.figure(found, "final_denial_dollars") is None
+    assert "why" in denials.why(found, "final_denial_dollars")
+
+
 def test_a_remittance_alone_is_as_adjudicated() -> None:
     line = Line("99213", "200", 0, "CO-29 200", ref="1")
     found = denials.counted(read(("a.835", remit(Payment([Claim("C1", [line], "4")])).encode())))

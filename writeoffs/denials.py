@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from writeoffs import histories
+from writeoffs import histories, taxonomy
 from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
 from writeoffs.cube import POST_MONTH, SERVICE_MONTH
@@ -28,6 +28,7 @@ from writeoffs.measures import Measure, can_say, why_not
 from writeoffs.money import ratio
 from writeoffs.problems import BadRequest
 from writeoffs.remit_claims import claim_rows
+from writeoffs.vocabulary import Kind
 
 _FIRST: Final = ("billed", "insurer_paid", "written_off", "claims", "reasons", "decisions")
 _FINAL: Final = ("billed", "written_off", "claims", "reasons")
@@ -161,10 +162,17 @@ def _says(ledger: Ledger, lines: pd.DataFrame) -> frozenset[str]:
     found = set(ledger.can_say)
     if lines["known"].any():
         found.add("decisions")
-    kinds = [k for k in ledger.settled.book.kinds if k.entry == v.WRITE_OFF and k.party == v.PAYER]
-    if not kinds or any(k.reason for k in kinds):
+    # Where no adjustment carries a payer's reason, that nothing was refused is not known.
+    if "groups" in found or any(_tells(k) for k in ledger.settled.book.kinds):
         found.add("reasons")
     return frozenset(found)
+
+
+def _tells(kind: Kind) -> bool:
+    """Whether a write-off says which reason its payer gave."""
+    if kind.entry != v.WRITE_OFF or kind.party != v.PAYER:
+        return False
+    return histories.is_refusal(kind) or bool(taxonomy.read_reason(kind.reason).code)
 
 
 def _line_parts(lines: pd.DataFrame) -> pd.DataFrame:
