@@ -31,6 +31,7 @@ PAGES = (
     Entry("write_offs", "Write-offs", "write-offs"),
     Entry("patients", "Patients", "patients"),
     Entry("receivables", "Receivables", "receivables"),
+    Entry("denials", "Denials", "denials"),
     Entry("changes", "What changed", "changes"),
     Entry("claims", "Claims", "claims"),
     Entry("data", "Data", "data"),

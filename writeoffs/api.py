@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from writeoffs import measures, metrics
+from writeoffs import denials, histories, measures, metrics, refusals
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
@@ -188,3 +188,41 @@ def _per_claim(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     count = frame["claims"].astype("Float64")
     value = frame["paid"].astype("Float64") / count.where(count > 0)
     return frame.assign(value=value)
+
+
+def denial_rates(ledger: Ledger, by: By = None, basis: str = "service") -> pd.DataFrame:
+    """What came back refused, counted once a claim or line: every measure of ``denials``.
+
+    Args:
+        ledger: from ``read``.
+        by: one or several of payer (the one that issued the denial), practice, provider, location,
+            month; None for one row.
+        basis: "service", or "post" for the month in which the charge was entered.
+
+    Returns:
+        The ``by`` columns, ``claims`` (Int64, those that payers have decided) and a column a
+        measure: Float64 fractions and days, Int64 cents; NA where it cannot be said: a wide export
+        tells how a line ended, not its first decision.
+
+    Raises:
+        BadRequest: an unknown dimension or basis.
+    """
+    keys = _by(by)
+    unknown = set(keys) - {"payer", "practice", "provider", "location", "month"}
+    if unknown or basis not in ("service", "post"):
+        said = ", ".join(sorted(unknown)) or f"basis {basis!r}"
+        raise BadRequest(f"cannot count denials by {said}")
+    month = "post_month" if basis == "post" else "service_month"
+    columns = [month if key == "month" else key for key in keys]
+    out = denials.table(denials.counted(ledger), list(denials.MEASURES), columns)
+    return _named(out, keys, columns)
+
+
+def denial_reasons(ledger: Ledger) -> pd.DataFrame:
+    """Why claims came back refused, with dollars and what to do: ``refusals.by_reason``."""
+    return refusals.by_reason(denials.counted(ledger))
+
+
+def decisions(ledger: Ledger) -> pd.DataFrame:
+    """What payers decided on each charged line, first and last: ``histories.lines``."""
+    return histories.lines(ledger)

@@ -22,6 +22,11 @@ _DECLARED: Final = (
     ar_days.DECLARED,
     lags.DECLARED,
 )
+from writeoffs import denials, measures
+from writeoffs.measures import Measure
+from writeoffs.problems import BadRequest
+
+_DECLARED: Final = (measures.MEASURES.values(), denials.DECLARED)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

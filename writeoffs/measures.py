@@ -260,6 +260,9 @@ _MISSING: Final = MappingProxyType(
         "open": "without charges and payments nothing can be said to be open",
         "patient_open": "the files do not say what payers left to patients",
         "patient_responsibility": "the files do not say what payers left to patients",
+        "claims": "the files do not say which rows are one claim",
+        "decisions": "the files show how each claim ended, not what its payer said first",
+        "reasons": "the files do not say why anything was written off",
     }
 )
 

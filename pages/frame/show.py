@@ -104,6 +104,26 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
         how(frame, name, f"{name}_{title}", now)
 
 
+def box(name: str, now: Any, before: Any, why: str, spark: list[float] | None = None) -> None:
+    """A figure that lines or claims are counted for: value, change on the year before, what it is.
+
+    Args:
+        name: a measure of the catalogue.
+        now, before: its value, and that of the period a year before; None where it cannot be said.
+        why: why there is no value.
+        spark: its last months, for a small trend.
+
+    Put what leads to its claims beneath it.
+    """
+    m = catalogue.measure(name)
+    change, colour = _change(m, now, before)
+    st.metric(
+        m.title, say(name, now), change, colour,
+        help=help_of(name), chart_data=spark, chart_type="area",
+    )  # fmt: skip
+    st.caption(wording.md(m.meaning if now is not None else f"Cannot be said: {why}."))
+
+
 # Newer months always have more left to pay than months a year older: no reason for red.
 _OWED = ("open", "patient_open")
 
