@@ -23,8 +23,6 @@ _DECLARED: Final = (
     lags.DECLARED,
 )
 from writeoffs import denials, measures
-from writeoffs.measures import Measure
-from writeoffs.problems import BadRequest
 
 _DECLARED: Final = (measures.MEASURES.values(), denials.DECLARED)
 
