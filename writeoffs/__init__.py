@@ -27,6 +27,7 @@ from writeoffs.api import (
 )
 from writeoffs.compare import frame as compare
 from writeoffs.ledger import Ledger
+from writeoffs.maturity import frame as maturity
 from writeoffs.measures import MEASURES
 from writeoffs.reading import read
 
@@ -39,6 +40,7 @@ __all__ = [
     "contractual_rate",
     "gross_collection_rate",
     "lines",
+    "maturity",
     "measure",
     "net_collection_rate",
     "out_of_pocket",
