@@ -39,6 +39,8 @@ def test_the_public_names_are_these() -> None:
         "lines",
         "contractual_rate",
         "gross_collection_rate",
+        "intervals",
+        "maturity",
         "measure",
         "net_collection_rate",
         "out_of_pocket",

@@ -25,6 +25,7 @@ from writeoffs.api import (
     totals,
     write_off_rate,
 )
+from writeoffs.certainty import frame as intervals
 from writeoffs.compare import frame as compare
 from writeoffs.ledger import Ledger
 from writeoffs.maturity import frame as maturity
@@ -39,6 +40,7 @@ __all__ = [
     "compare",
     "contractual_rate",
     "gross_collection_rate",
+    "intervals",
     "lines",
     "maturity",
     "measure",
