@@ -5,6 +5,7 @@ import streamlit as st
 from pages import page
 from pages.frame import Frame, open_page
 from pages.frame.show import figure, footer, monthly, table, theme, tile
+from pages.frame.sure import projected
 from writeoffs import charts, findings, measures, metrics, wording
 
 frame: Frame = open_page(
@@ -26,7 +27,9 @@ for column, (name, title, about) in zip(st.columns(5), tiles, strict=True):
         tile(frame, name, title, about)
 
 st.subheader("Three things to look at", anchor=False)
-things = findings.things_to_look_at(frame.whole, frame.selection.period)
+things = findings.things_to_look_at(
+    frame.whole, frame.selection.period, young_from=frame.young_from
+)
 if not things:
     st.markdown("Nothing stands out in this selection.")
 for place, thing in enumerate(things):
@@ -68,26 +71,21 @@ if shown:
     name = st.selectbox(
         "Measure", shown, format_func=lambda n: measures.measure(n).title, key="health_measure"
     )
-    months = monthly(frame, [name, "billed"]).rename(columns={name: "value"})
-    chart = charts.trend(
-        months[["month", "value", "young"]],
-        theme=theme(),
-    )
+    months = monthly(frame, [name, "billed"], ahead=True).rename(columns={name: "value"})
+    months, ahead = projected(frame, name, months)
+    chart = charts.trend(months.drop(columns="billed"), theme=theme())
     title = findings.trend_title(name, months)
-    figure(chart, "trend", title, measures.measure(name).title, footer(frame, name))
+    foot = " ".join(filter(None, (footer(frame, name), ahead)))
+    figure(chart, "trend", title, measures.measure(name).title, foot)
     listed = months.assign(
         when=months["month"].map(wording.month),
         state=months["young"].map({True: "young", False: ""}),
     )
-    table(
-        listed,
-        {
-            "when": ("Month", "text"),
-            "value": (measures.measure(name).title, "percent"),
-            "billed": ("Billed", "dollars"),
-            "state": ("", "text"),
-        },
-        "month_by_month",
-    )
+    columns = {"when": ("Month", "text"), "value": (measures.measure(name).title, "percent")}
+    if "projected" in months:
+        heads = {"projected": "Projected", "low": "At least", "high": "At most"}
+        columns |= {column: (head, "percent") for column, head in heads.items()}
+    columns |= {"billed": ("Billed", "dollars"), "state": ("", "text")}
+    table(listed, columns, "month_by_month")
 else:
     st.info("No rate can be said from these files: charges, payments or write-offs are missing.")

@@ -19,6 +19,7 @@ from writeoffs import palette, wording
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
 from writeoffs.palette import NEUTRALS
+from writeoffs.ranges import chance
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "FONT",
     "MOST_PANELS",
     "alt_text",
+    "chance",
     "dollar",
     "palette",
     "payer_multiples",

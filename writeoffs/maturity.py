@@ -304,3 +304,38 @@ def _listed(found: Outlook) -> pd.DataFrame:
         tested=test.tested,
         why=found.why,
     )
+
+
+# --- for pages ------------------------------------------------------------------------------------
+
+
+def beside(months: pd.DataFrame, found: Outlook) -> pd.DataFrame:
+    """A table of months (``month``, ``young``) with what its young months are heading for.
+
+    Adds ``projected``, ``low`` and ``high``: NA for months that are not young, or not projected.
+    """
+    ahead = found.months.set_index("month")[["projected", "low", "high"]]
+    ahead = ahead.reindex(months["month"]).set_axis(months.index)
+    return months.assign(**{name: ahead[name].where(months["young"]) for name in ahead.columns})
+
+
+def told(found: Outlook) -> str:
+    """How young months are projected and how that did on held months, for below a chart."""
+    if found.why or found.method is None:
+        return f"Young months are not projected: {found.why}."
+    said = (
+        f"Young months are projected to the age of {wording.count(found.horizon, 'month')} "
+        f"({found.method.words}); four in five should end within the whisker."
+    )
+    test = found.test
+    if not test.tested:
+        return f"{said} The history is too short to test this on held months."
+    rate = measures.measure(found.name).denominator is not None
+    sizes = [wording.percent(abs(size)) for size in (test.error, test.bias)]
+    if rate:
+        sizes = [wording.points(abs(size)).lstrip("+") for size in (test.error, test.bias)]
+    lean = "too high" if test.bias > 0 else "too low"
+    return (
+        f"{said} Tested on {wording.count(test.tested, 'held figure')}: off by {sizes[0]} on "
+        f"average, {sizes[1]} {lean} taken together; {test.within} of {test.tested} fell within."
+    )
