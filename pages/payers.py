@@ -115,7 +115,8 @@ else:
         .cat.reorder_categories([p for p in shown if p in set(trends["payer"])], ordered=True)
     )
     trends = trends.sort_values(["payer", "month"])
-    trends = projected_payers(frame, name, trends, payers["payer"].head(len(shown)).tolist())
+    leading = payers["payer"].head(len(shown)).tolist()
+    trends, ahead = projected_payers(frame, name, trends, leading)
     standing_out = title.split(":")[0] if ":" in title else None
     chart = charts.payer_multiples(
         trends.assign(payer=trends["payer"].astype("str")),

@@ -12,7 +12,10 @@ import pytest
 import writeoffs as wo
 from tests.support import ledger_of
 from writeoffs import backtest, projection
+from writeoffs.claims import claims as claims_of
+from writeoffs.maturity import by_payer, outlook, told
 from writeoffs.problems import BadRequest
+from writeoffs.triangle import run_off
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_data" / "practice_ledger.csv"
@@ -154,6 +157,25 @@ def test_a_payer_without_trust_takes_the_practices_pattern():
 def test_payers_and_filters_leave_the_sum_of_what_is_known(sample: wo.Ledger):
     parts = wo.maturity(sample, "paid", by="payer").groupby("month")["value"].sum()
     assert parts.tolist() == wo.maturity(sample, "paid")["value"].tolist()
+
+
+def test_claims_without_a_payer_are_one_payer_of_their_own():
+    ledger = ledger_of(steady(14, ("", "Cigna")))
+    out = wo.maturity(ledger, "paid", by="payer")
+    assert out["payer"].isna().sum() == 14 and out["payer"].nunique() == 1
+    flows = run_off(ledger)
+    found = by_payer(flows, "paid", ledger.can_say, claims_of(ledger.settled), [float("nan")])
+    assert list(found) == [None] and found[None].why == ""
+
+
+def test_the_words_below_a_chart_say_method_and_test(sample: wo.Ledger):
+    said = told(outlook(run_off(sample), "gross_collection_rate", sample.can_say))
+    assert said.startswith("Young months are projected to the age of 12 months (additive, last 6")
+    assert "off by 1.6 points on average, 1.1 points too high" in said
+    assert said.endswith("14 of 18 fell within.")
+    short = steady_at_month_end(5)
+    words = told(outlook(run_off(short), "paid", short.can_say))
+    assert words == "Young months are not projected: not enough history: 5 of 9 months."
 
 
 def test_an_interval_is_widened_until_it_holds_as_often_as_it_says():

@@ -279,8 +279,10 @@ def chance_title(name: str, payers: pd.DataFrame, centre: float | None) -> str:
     worst = worse.loc[worse["dollars"].abs().idxmax()]
     way = "less" if m.good == "up" else "more"
     size = wording.dollars(abs(int(worst["dollars"])))
-    rest = len(worse) - 1
-    others = f"; {wording.count(rest, 'more payer')} likewise" if rest else ""
+    rest = worse.drop(index=worst.name)["label"]
+    others = f"; {wording.count(len(rest), 'more payer')} likewise" if len(rest) else ""
+    if len(rest) == 1:
+        others = f"; {rest.iloc[0]} likewise"
     return (
         f"{worst['label']}: {m.title.lower()} {wording.percent(float(worst['value']))} against "
         f"{wording.percent(centre)}, {size} {way} than at the practice's own rate{others}"

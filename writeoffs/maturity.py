@@ -58,6 +58,7 @@ from writeoffs.triangle import RunOff, run_off, summed, triangle
 FULL_TRUST: Final = 1_082
 WIDEST: Final = 0.25  # a rate that may be off by more, either way, is not projected
 _UNDATED: Final = 0.01
+_TOLD: Final = 0.005  # what moves less after the horizon is not worth a word
 _EXPOSURE: Final = MappingProxyType({"billed": 1, v.SET_ASIDE: -1})
 
 
@@ -118,7 +119,11 @@ def by_payer(
     counted = claims["counts"] & claims[SERVICE_MONTH].between(runoff.first, runoff.last)
     sizes = claims.loc[counted, "payer"].astype("str").fillna("").value_counts()
     names = sums["payer"].astype("str").fillna("")
-    wanted = list(dict.fromkeys(names)) if payers is None else [p or "" for p in payers]
+    wanted = (
+        list(dict.fromkeys(names))
+        if payers is None
+        else ["" if pd.isna(p) else str(p) for p in payers]
+    )
     out: dict[str | None, Outlook] = {}
     for payer in wanted:
         trust = min(1.0, float(np.sqrt(sizes.get(payer, 0) / FULL_TRUST)))
@@ -327,6 +332,8 @@ def told(found: Outlook) -> str:
         f"Young months are projected to the age of {wording.count(found.horizon, 'month')} "
         f"({found.method.words}); four in five should end within the whisker."
     )
+    if abs(found.tail) >= _TOLD:
+        said += f" Older months moved by another {wording.percent(found.tail)} after that."
     test = found.test
     if not test.tested:
         return f"{said} The history is too short to test this on held months."

@@ -374,7 +374,7 @@ def _panel_head(
         return f"{joined(lines)}<br>no figure"
     aside = [] if last.n is None else [f"n = {last.n:,}"]
     if last.projected is not None:
-        aside += [f"projected, {say(last.value)} so far"]
+        aside += ["projected"]
     else:
         aside += ["so far"] * last.young
     grey = f'<span style="color:{ink.muted}">{", ".join(aside)}</span>'

@@ -37,10 +37,11 @@ def projected(frame: Frame, name: str, months: pd.DataFrame) -> tuple[pd.DataFra
 
 def projected_payers(
     frame: Frame, name: str, trends: pd.DataFrame, payers: list[str | None]
-) -> pd.DataFrame:
-    """Months of several payers (``payer``, ``month``, ``young``) with what they are heading for."""
+) -> tuple[pd.DataFrame, str]:
+    """Months of several payers (``payer``, ``month``, ``young``) with what they are heading for,
+    and the words to go below them."""
     if frame.selection.basis == "post" or not trends["young"].any() or not can_project(name):
-        return trends
+        return trends, ""
     flows = _run_off(frame)
     found: dict[str | None, Outlook] = by_payer(
         flows, name, frame.whole.says, frame.whole.claims, payers
@@ -48,9 +49,15 @@ def projected_payers(
     trends = trends[trends["month"] <= flows.last]
     parts = []
     for payer, mine in trends.groupby("payer", sort=False, observed=True, dropna=False):
-        own = found.get(str(payer), found.get(None))
+        own = found.get(str(payer)) or found.get(None)
         parts.append(_heading(mine, own) if own is not None else mine)
-    return pd.concat(parts) if parts else trends
+    said = told(outlook(flows, name, frame.whole.says))
+    if any(not own.why for own in found.values()):
+        said += (
+            " The test is of the whole practice. A payer of few claims leans on it; a month that "
+            "cannot be told to within 25 points is left out."
+        )
+    return (pd.concat(parts) if parts else trends), said
 
 
 def _heading(mine: pd.DataFrame, own: Outlook) -> pd.DataFrame:
