@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.frame import Frame, open_page
 from pages.frame.show import say, table, value_of
-from writeoffs import measures, reference, taxonomy, wording
+from writeoffs import measures, methods, reference, taxonomy, wording
 
 frame: Frame = open_page("Definitions", "What does each figure mean, and who says so?")
 
@@ -37,6 +37,14 @@ table(
     pd.DataFrame(rows, columns=columns),
     {c: (h, "text") for c, h in zip(columns, heads, strict=True)},
     "definitions",
+)
+
+st.subheader("How sure", anchor=False)
+st.caption("How young months are projected, and how a payer is told from chance.")
+table(
+    pd.DataFrame(methods.TOLD),
+    {"title": ("Method", "text"), "words": ("What it does", "text"), "source": ("Source", "text")},
+    "methods",
 )
 
 st.subheader("Published bands", anchor=False)

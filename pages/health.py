@@ -7,6 +7,7 @@ from pages.frame import Frame, open_page
 from pages.frame.how import chosen
 from pages.frame.proof_pack import proof_pack
 from pages.frame.show import figure, footer, monthly, table, theme, tile
+from pages.frame.sure import projected
 from writeoffs import charts, findings, measures, metrics, proof, wording
 
 frame: Frame = open_page(
@@ -28,7 +29,9 @@ for column, (name, title, about) in zip(st.columns(5), tiles, strict=True):
         tile(frame, name, title, about)
 
 st.subheader("Three things to look at", anchor=False)
-things = findings.things_to_look_at(frame.whole, frame.selection.period)
+things = findings.things_to_look_at(
+    frame.whole, frame.selection.period, young_from=frame.young_from
+)
 if not things:
     st.markdown("Nothing stands out in this selection.")
 for place, thing in enumerate(things):
@@ -80,13 +83,11 @@ if shown:
     name = st.selectbox(
         "Measure", shown, format_func=lambda n: measures.measure(n).title, key="health_measure"
     )
-    months = monthly(frame, [name, "billed"]).rename(columns={name: "value"})
-    chart = charts.trend(
-        months[["month", "value", "young"]],
-        theme=theme(),
-    )
+    months = monthly(frame, [name, "billed"], ahead=True).rename(columns={name: "value"})
+    months, ahead = projected(frame, name, months)
+    chart = charts.trend(months.drop(columns="billed"), theme=theme())
     title = findings.trend_title(name, months)
-    foot = footer(frame, name)
+    foot = " ".join(filter(None, (footer(frame, name), ahead)))
     point = figure(
         chart,
         "trend",
@@ -103,17 +104,12 @@ if shown:
         month = int(point.x)
         said = f"{measures.measure(name).title}, {wording.month(month)}"
         chosen(frame, name, said, "month_point", frame.scope.in_month(month))
-    row = table(
-        listed,
-        {
-            "when": ("Month", "text"),
-            "value": (measures.measure(name).title, "percent"),
-            "billed": ("Billed", "dollars"),
-            "state": ("", "text"),
-        },
-        "month_by_month",
-        select=True,
-    )
+    columns = {"when": ("Month", "text"), "value": (measures.measure(name).title, "percent")}
+    if "projected" in months:
+        heads = {"projected": "Projected", "low": "At least", "high": "At most"}
+        columns |= {column: (head, "percent") for column, head in heads.items()}
+    columns |= {"billed": ("Billed", "dollars"), "state": ("", "text")}
+    row = table(listed, columns, "month_by_month", select=True)
     if row is not None:
         month = int(months["month"].iloc[row])
         said = f"{measures.measure(name).title}, {wording.month(month)}"

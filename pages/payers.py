@@ -19,6 +19,7 @@ from pages.frame.show import (
     theme,
     value_of,
 )
+from pages.frame.sure import chance_section, chances, projected_payers
 from writeoffs import charts, findings, measures, metrics, recoverable, wording
 
 frame: Frame = open_page("Payers", "Which payer lets money go?")
@@ -92,15 +93,18 @@ else:
         default=rates[0],
         required=True,
     )
-    overall = value_of(frame.now, name)
-    title = findings.payer_title(
-        name, payers.rename(columns={name: "value"}).assign(payer=payers["name"]), overall
-    )
+    dated = frame.selection.basis == "service"
+    found = chances(frame, name) if dated else None
+    if found is not None:
+        title = findings.chance_title(name, found, found.attrs["centre"])
+    else:
+        listed = payers.rename(columns={name: "value"}).assign(payer=payers["name"])
+        title = findings.payer_title(name, listed, value_of(frame.now, name))
     st.subheader(wording.md(title), anchor=False)
 
     month = frame.selection.month
     trends = metrics.table(frame.whole, [name], ["payer", month])
-    own = monthly(frame, [name]).rename(columns={name: "value"})
+    own = monthly(frame, [name], ahead=True).rename(columns={name: "value"})
     trends = trends.rename(columns={name: "value", month: "month"})
     trends = trends[trends["month"].isin(own["month"])]
     shown = payers["name"].head(charts.MOST_PANELS)
@@ -113,10 +117,12 @@ else:
         .cat.reorder_categories([p for p in shown if p in set(trends["payer"])], ordered=True)
     )
     trends = trends.sort_values(["payer", "month"])
+    leading = payers["payer"].head(len(shown)).tolist()
+    trends, ahead = projected_payers(frame, name, trends, leading)
     standing_out = title.split(":")[0] if ":" in title else None
     chart = charts.payer_multiples(
-        trends.assign(payer=trends["payer"].astype("str"))[["payer", "month", "value", "young"]],
-        own[["month", "value"]],
+        trends.assign(payer=trends["payer"].astype("str")),
+        own.loc[~own["young"], ["month", "value"]],
         highlight=standing_out if standing_out in set(shown) else None,
         theme=theme(),
     )
@@ -135,9 +141,12 @@ else:
         said = f"{panel}: {measures.measure(name).title.lower()}, {wording.month(int(point.x))}"
         chosen_claims(frame, name, said, "panel_claims", what)
 
+    if found is not None:
+        chance_section(frame, name, found)
+
 st.subheader("Payer by payer", anchor=False)
 fees.losses_in_words(frame)
-st.caption("Choose a row to see its codes and claims. Payers with few claims move a lot by chance.")
+st.caption("Choose a row to see its codes and claims.")
 payers = recoverable.beside(payers, frame.part(fees.losses(frame)))
 chosen = table(
     payers,

@@ -52,6 +52,8 @@ def test_the_public_names_are_these() -> None:
         "denial_rates",
         "denial_reasons",
         "gross_collection_rate",
+        "intervals",
+        "maturity",
         "measure",
         "month_ends",
         "net_collection_rate",

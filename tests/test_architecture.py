@@ -21,7 +21,7 @@ MOST_LINES_OF_A_FUNCTION: Final = 60
 MOST_LINES_OF_A_FILE: Final = 450
 # The modules that may import plotly.
 DRAWS: Final = frozenset(
-    "ages bars charts dots drawing heat intervals ranges trends waterfall".split()
+    "ages bars charts dots drawing heat ranges trends waterfall whiskers".split()
 )
 OUTSIDE_THE_ORDER: Final = {"__init__", "__main__"}  # the face and the door see everything
 

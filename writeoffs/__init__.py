@@ -29,11 +29,13 @@ from writeoffs.api import (
     write_off_rate,
 )
 from writeoffs.ar_days import days_in_ar
+from writeoffs.certainty import frame as intervals
 from writeoffs.compare import frame as compare
 from writeoffs.expected import lines as expected_allowed
 from writeoffs.fee_schedule import read as read_fee_schedule
 from writeoffs.lags import charge_lag, payment_lag
 from writeoffs.ledger import Ledger
+from writeoffs.maturity import frame as maturity
 from writeoffs.measures import MEASURES
 from writeoffs.overpaid import credit_balances, refunds
 from writeoffs.prices import code_prices
@@ -61,7 +63,9 @@ __all__ = [
     "denial_reasons",
     "expected_allowed",
     "gross_collection_rate",
+    "intervals",
     "lines",
+    "maturity",
     "measure",
     "month_ends",
     "net_collection_rate",

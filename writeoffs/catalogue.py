@@ -9,7 +9,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from writeoffs import ar_days, lags, measures, prices, receivables, recoverable, underpaid
+from writeoffs import (
+    ar_days,
+    denials,
+    lags,
+    measures,
+    prices,
+    receivables,
+    recoverable,
+    underpaid,
+)
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
@@ -21,10 +30,8 @@ _DECLARED: Final = (
     receivables.DECLARED,
     ar_days.DECLARED,
     lags.DECLARED,
+    denials.DECLARED,
 )
-from writeoffs import denials, measures
-
-_DECLARED: Final = (measures.MEASURES.values(), denials.DECLARED)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

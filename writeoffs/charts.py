@@ -19,9 +19,10 @@ from writeoffs import palette, wording
 from writeoffs.ages import aged
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
-from writeoffs.intervals import ranges
 from writeoffs.palette import NEUTRALS
+from writeoffs.ranges import chance
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
+from writeoffs.whiskers import ranges
 
 __all__ = [
     "CONFIG",
@@ -29,6 +30,7 @@ __all__ = [
     "MOST_PANELS",
     "aged",
     "alt_text",
+    "chance",
     "dollar",
     "palette",
     "payer_multiples",

@@ -81,9 +81,19 @@ def _known_only(by_end: pd.Series, view: View) -> str:
     return ", ".join(said).capitalize() + ". The files do not say where the rest is."
 
 
-def things_to_look_at(view: View, period: Period, most: int = 3) -> list[Finding]:
-    """The largest losses that somebody could act on, largest first."""
-    found = [*_avoidable(view, period), *_patient(view, period), *_unknown(view, period)]
+def things_to_look_at(
+    view: View, period: Period, most: int = 3, young_from: int | None = None
+) -> list[Finding]:
+    """The largest losses that somebody could act on, largest first.
+
+    Months from ``young_from`` on count in the dollars, but say nothing of when a loss began: what
+    is still coming in would look like a loss that stopped.
+    """
+    found = [
+        *_avoidable(view, period, young_from),
+        *_patient(view, period),
+        *_unknown(view, period),
+    ]
     billed = _billed(view, period)
     found = [f for f in found if f.cents > 0 and f.cents >= _MATTERS * billed]
     return sorted(found, key=lambda f: -f.cents)[:most]
@@ -106,7 +116,7 @@ def _billed(view: View, period: Period) -> int:
     return int(cube.loc[mine, "cents"].sum())
 
 
-def _avoidable(view: View, period: Period) -> list[Finding]:
+def _avoidable(view: View, period: Period, young_from: int | None) -> list[Finding]:
     """Avoidable write-offs, one finding a category, named for the payer that stands out."""
     if "written_off" not in view.says:
         return []
@@ -121,7 +131,8 @@ def _avoidable(view: View, period: Period) -> list[Finding]:
         by_payer = mine.groupby("payer", dropna=False, observed=True)["cents"].sum()
         payer, most = by_payer.idxmax(), int(by_payer.max())
         whose = str(payer) if most >= 0.6 * cents and pd.notna(payer) else None
-        since = _since(losses[losses["category"] == category], whose, view, period)
+        mine_only = losses[losses["category"] == category]
+        since = _since(mine_only, whose, view, period, young_from)
         if whose is not None:
             mine = mine[mine["payer"].astype("str") == whose]
         if since is not None:
@@ -141,7 +152,9 @@ def _loss_title(category: str, payer: str | None, cents: int, since: int | None)
     return f"{who}{said} cost {wording.dollars(cents)}{when}"
 
 
-def _since(losses: pd.DataFrame, payer: str | None, view: View, period: Period) -> int | None:
+def _since(
+    losses: pd.DataFrame, payer: str | None, view: View, period: Period, young_from: int | None
+) -> int | None:
     """The month from which a loss runs at a new, clearly higher pace; None when it does not."""
     if payer is not None:
         losses = losses[losses["payer"].astype("str") == payer]
@@ -150,7 +163,10 @@ def _since(losses: pd.DataFrame, payer: str | None, view: View, period: Period) 
     known = known[known > 0]
     if not len(known) or period.last < int(known.min()):
         return None
-    every = np.arange(int(known.min()), period.last + 1)
+    last = period.last
+    if young_from is not None and view.basis == "service":
+        last = min(last, young_from - 1)
+    every = np.arange(int(known.min()), last + 1)
     pace = months.reindex(every, fill_value=0).to_numpy(dtype=float)
     best, where = 0.0, None
     for cut in range(3, len(pace) - 2):
@@ -238,6 +254,39 @@ def payer_title(name: str, payers: pd.DataFrame, overall: float | None) -> str:
     way = "above" if m.good == "down" else "below"
     size = wording.points(gap).lstrip("+")
     return f"{worst['payer']}: {m.title.lower()} {size} {way} the practice"
+
+
+def chance_title(name: str, payers: pd.DataFrame, centre: float | None) -> str:
+    """Which payers differ from the practice by more than chance explains.
+
+    Args:
+        name: a rate.
+        payers: from ``certainty.of_claims`` with ``label``.
+        centre: the practice's own rate.
+    """
+    m = measures.measure(name)
+    far = payers[payers["outside"] != ""]
+    if centre is None or pd.isna(centre):
+        return f"{m.title} by payer"
+    if far.empty:
+        return "No payer differs from the practice by more than chance explains"
+    worse = far[far["outside"] == {"up": "below", "down": "above"}.get(m.good, "")]
+    if worse.empty:
+        names = ", ".join(far["label"].head(3))
+        more = f" and {len(far) - 3} more" if len(far) > 3 else ""
+        verb = "differs" if len(far) == 1 else "differ"
+        return f"{names}{more} {verb} from the practice by more than chance explains"
+    worst = worse.loc[worse["dollars"].abs().idxmax()]
+    way = "less" if m.good == "up" else "more"
+    size = wording.dollars(abs(int(worst["dollars"])))
+    rest = worse.drop(index=worst.name)["label"]
+    others = f"; {wording.count(len(rest), 'more payer')} likewise" if len(rest) else ""
+    if len(rest) == 1:
+        others = f"; {rest.iloc[0]} likewise"
+    return (
+        f"{worst['label']}: {m.title.lower()} {wording.percent(float(worst['value']))} against "
+        f"{wording.percent(centre)}, {size} {way} than at the practice's own rate{others}"
+    )
 
 
 def who_paid_title(payers: pd.DataFrame, name: str) -> str:

@@ -31,10 +31,15 @@ from writeoffs.palette import Neutrals, Theme, end_of
 from writeoffs.wording import Unit, plain
 
 MOST_PANELS: Final = 8
+_KNOWN: Final = ("prior", "low", "high", "n", "why", "projected")
 
 
 class Point(NamedTuple):
-    """One month of one line. ``value`` None is a gap, and ``why`` says the reason."""
+    """One month of one line. ``value`` None is a gap, and ``why`` says the reason.
+
+    ``projected`` is where a young month is heading, ``low`` and ``high`` then its interval: the
+    line goes there, and ``value`` is what there is so far.
+    """
 
     month: int
     value: float | None
@@ -44,6 +49,12 @@ class Point(NamedTuple):
     high: float | None = None
     n: int | None = None
     why: str = ""
+    projected: float | None = None
+
+    @property
+    def drawn(self) -> float | None:
+        """Where the line goes."""
+        return self.value if self.projected is None else self.projected
 
 
 def trend(
@@ -60,8 +71,9 @@ def trend(
     """One line over months: ``month``, ``value`` and ``young``.
 
     Where there: ``prior`` (the same month a year before), ``low`` and ``high`` (the interval),
-    ``n`` (claims), ``why`` (the reason of a gap). Values are fractions, cents or days, by
-    ``unit``; ``end`` (a key of ENDS) colours a line that is about one end of the dollar.
+    ``n`` (claims), ``why`` (the reason of a gap), ``projected`` (where a young month is heading;
+    the interval is then of that). Values are fractions, cents or days, by ``unit``; ``end`` (a key
+    of ENDS) colours a line that is about one end of the dollar.
     """
     words = Words(title, subtitle, footer, theme)
     points = _points(frame, *month_reach(frame))
@@ -71,6 +83,7 @@ def trend(
     colour = end_of(end).colour(theme) if end else words.ink.text
     _line(fig, [Point(point.month, point.prior) for point in points], words.ink.quiet, 1.5)
     _line(fig, points, colour, 2.5)
+    _so_far(fig, points, words.ink.quiet)
     _marks(fig, points, colour, _hover("", say), 7 if len(points) <= 24 else 4)
     scale = wording.scale(_values(points), unit)
     room = {"left": scale_room(scale), "axis": AXIS, "plot": 230}
@@ -98,7 +111,8 @@ def payer_multiples(
 ) -> go.Figure:
     """A small panel a payer on one scale, the whole practice behind each in grey.
 
-    ``frame``: ``payer``, ``month``, ``value``, ``young``, and where there ``n``, ``low``, ``high``;
+    ``frame``: ``payer``, ``month``, ``value``, ``young``, and where there ``n``, ``low``, ``high``,
+    ``projected``;
     ``overall``: ``month``, ``value``, ``young``. Payers keep the order given; after eight the
     footer sends to the table. ``highlight`` is the one payer in colour. More than two columns are
     for screens wider than a phone.
@@ -122,6 +136,7 @@ def payer_multiples(
         colour, width = (colour, 2.5) if lit else (words.ink.muted, 1.8)
         _line(fig, practice, words.ink.quiet, 1.2, **axes)
         _line(fig, points, colour, width, **axes)
+        _so_far(fig, points, words.ink.quiet, **axes)
         _marks(fig, points, colour, _hover(str(payer), say), 4, meta=at, **axes)
         head = _panel_head(str(payer), points, (LINE - left) / min(columns, 2) - 8, words.ink, say)
         here = {"xref": f"{axes['xaxis']} domain", "yref": f"{axes['yaxis']} domain"}
@@ -146,7 +161,7 @@ def _points(frame: pd.DataFrame, first: int, last: int) -> list[Point]:
     points = []
     for month in range(first, last + 1):
         row = found.get(month, {})
-        known = {key: row[key] for key in ("prior", "low", "high", "n", "why") if key in row}
+        known = {key: row[key] for key in _KNOWN if key in row}
         points.append(Point(month, row.get("value"), bool(row.get("young", False)), **known))
     return points
 
@@ -154,7 +169,7 @@ def _points(frame: pd.DataFrame, first: int, last: int) -> list[Point]:
 def _values(*lines: Sequence[Point]) -> list[float]:
     """Every number that lines have to show, ends of intervals and the year before included."""
     points = [point for line in lines for point in line]
-    numbers = [number for p in points for number in (p.value, p.prior, p.low, p.high)]
+    numbers = [number for p in points for number in (p.value, p.prior, p.low, p.high, p.projected)]
     return [float(number) for number in numbers if number is not None]
 
 
@@ -163,7 +178,7 @@ def _line(fig: go.Figure, points: Sequence[Point], colour: str, width: float, **
     around = [points[max(0, at - 1) : at + 2] for at in range(len(points))]
     near = [any(other.young for other in others) for others in around]
     final = [None if point.young else point.value for point in points]
-    young = [point.value if close else None for point, close in zip(points, near, strict=True)]
+    young = [point.drawn if close else None for point, close in zip(points, near, strict=True)]
     for name, values, dash in (("final", final, "solid"), ("young", young, "4px,3px")):
         if any(value is not None for value in values):
             fig.add_scatter(
@@ -188,7 +203,7 @@ def _marks(
     **axes: str,
 ) -> None:
     """The points themselves, hollow where young, with a whisker where an interval is given."""
-    shown = [(point, point.value) for point in points if point.value is not None]
+    shown = [(point, point.drawn) for point in points if point.drawn is not None]
     symbols = ["circle-open" if point.young else "circle" for point, _ in shown]
     up = [0 if point.high is None else point.high - value for point, value in shown]
     down = [0 if point.low is None else value - point.low for point, value in shown]
@@ -209,11 +224,38 @@ def _marks(
     )
 
 
+def _so_far(fig: go.Figure, points: Sequence[Point], colour: str, **axes: str) -> None:
+    """What projected months show so far, hung below (or above) where they are heading."""
+    shown = [point for point in points if point.projected is not None and point.value is not None]
+    if not shown:
+        return
+    fig.add_scatter(
+        x=[month for point in shown for month in (point.month, point.month, None)],
+        y=[level for point in shown for level in (point.value, point.projected, None)],
+        mode="lines",
+        name="still to come",
+        line={"color": colour, "width": 1, "dash": "1px,3px"},
+        connectgaps=False,
+        hoverinfo="skip",
+        **axes,
+    )
+    fig.add_scatter(
+        x=[point.month for point in shown],
+        y=[point.value for point in shown],
+        mode="markers",
+        name="so far",
+        marker={"color": colour, "size": 7, "symbol": "line-ew-open", "line": {"width": 2}},
+        cliponaxis=False,
+        hoverinfo="skip",
+        **axes,
+    )
+
+
 def _hover(name: str, say: Callable[[Any], str]) -> Callable[[Point], str]:
     """What a point says: month, value, its interval, a year before, n, and whether it is young."""
 
     def hover(point: Point) -> str:
-        lines = [plain(name), f"{wording.month(point.month)}: {say(point.value)}"]
+        lines = [plain(name), f"{wording.month(point.month)}: {_said(point, say)}"]
         if point.low is not None and point.high is not None:
             lines.append(f"between {say(point.low)} and {say(point.high)}")
         if point.prior is not None:
@@ -223,6 +265,13 @@ def _hover(name: str, say: Callable[[Any], str]) -> Callable[[Point], str]:
         return "<br>".join([line for line in lines if line] + [YOUNG] * point.young)
 
     return hover
+
+
+def _said(point: Point, say: Callable[[Any], str]) -> str:
+    """A month's value; where it is heading first, and what it is so far."""
+    if point.projected is None:
+        return say(point.value)
+    return f"projected {say(point.projected)}, so far {say(point.value)}"
 
 
 def _gaps(points: Sequence[Point]) -> str:
@@ -243,7 +292,7 @@ def _gaps(points: Sequence[Point]) -> str:
 
 def _latest(points: Sequence[Point], say: Callable[[Any], str]) -> str:
     last = next((point for point in reversed(points) if point.value is not None), None)
-    return f"{say(last.value)} in {wording.month(last.month)}" if last else "no figure"
+    return f"{_said(last, say)} in {wording.month(last.month)}" if last else "no figure"
 
 
 def _last_final(fig: go.Figure, points: Sequence[Point], say: Callable[[Any], str]) -> None:
@@ -267,6 +316,11 @@ def _trend_labels(
     """What is written beside the ends of the lines, with the values that they stand at."""
     last, value = [(point, point.value) for point in points if point.value is not None][-1]
     labels = [(value, f"<b>{say(value)}</b>" + "<br>so far" * last.young)]
+    if last.projected is not None:
+        ends = [say(end) for end in (last.low, last.high) if end is not None]
+        between = f"<br>{' to '.join(ends)}" if len(ends) == 2 else ""
+        heading = f"<b>{say(last.projected)}</b> projected{between}"
+        labels = [(last.projected, heading), (value, f"{say(value)} so far")]
     for prior in [point.prior for point in points if point.prior is not None][-1:]:
         grey = f'<span style="color:{ink.muted}">'
         labels.append((prior, f"{grey}{say(prior)}</span><br>{grey}a year before</span>"))
@@ -321,6 +375,9 @@ def _panel_head(
     if last is None:
         return f"{joined(lines)}<br>no figure"
     aside = [] if last.n is None else [f"n = {last.n:,}"]
-    aside += ["so far"] * last.young
+    if last.projected is not None:
+        aside += ["projected"]
+    else:
+        aside += ["so far"] * last.young
     grey = f'<span style="color:{ink.muted}">{", ".join(aside)}</span>'
-    return f"{joined(lines)}<br><b>{say(last.value)}</b> {grey}"
+    return f"{joined(lines)}<br><b>{say(last.drawn)}</b> {grey}"

@@ -44,7 +44,8 @@ def open_page(title: str, question: str, filtered: bool = True, compared: bool =
             months = wording.count(frame.young, "month")
             said += f". {months} in it {verb} young: payments are still coming in"
         if compared and frame.before is not None:
-            said += ". Changes are against the same months a year before."
+            said += ". Changes are against the same months a year before"
+            said += ", without what is still coming in." if frame.young else "."
         st.markdown(f"**{wording.md(said)}**")
         if not len(frame.now.cube) and frame.reach[1]:
             st.info(

@@ -81,7 +81,9 @@ def help_of(name: str) -> str:
 def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
     """Value, change on the year before, what it means, a small trend, and a way to its rows."""
     m = measures.measure(name)
-    now, before = value_of(frame.now, name), value_of(frame.before, name)
+    # A young month beside one that is complete would look like a loss.
+    unlike = bool(frame.young) and name != "billed"
+    now, before = value_of(frame.now, name), None if unlike else value_of(frame.before, name)
     change, colour = _change(m, now, before)
     with st.container(border=True, height="stretch"):
         st.metric(
@@ -144,21 +146,27 @@ def _change(m: measures.Measure, now: Any, before: Any) -> tuple[Any, Any]:
     return f"{sign}{wording.dollars(change_cents, short=True)}", colour
 
 
-def monthly(frame: Frame, names: list[str], months: int = 24) -> pd.DataFrame:
-    """Measures by month up to the end of the period: ``month``, the measures, ``young``."""
+def monthly(
+    frame: Frame, names: list[str], months: int = 24, *, ahead: bool = False
+) -> pd.DataFrame:
+    """Measures by month up to the end of the period: ``month``, the measures, ``young``.
+
+    ``ahead``: with the young months after a period that ends with the newest complete one.
+    """
     month = frame.selection.month
     table = metrics.table(frame.whole, names, [month]).rename(columns={month: "month"})
     last = frame.selection.period.last
     newest = int(table["month"].max()) if len(table) else last
-    end = newest if frame.selection.period.name == "all" or last >= newest else last
+    to_newest = frame.selection.period.name == "all" or (ahead and frame.newer > 0)
+    end = newest if to_newest or last >= newest else last
     table = table[(table["month"] > max(0, end - months)) & (table["month"] <= end)]
     return table.assign(young=frame.is_young(table["month"])).reset_index(drop=True)
 
 
 def _spark(frame: Frame, name: str) -> list[float] | None:
-    values = (
-        monthly(frame, [name], 12)[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    )
+    months = monthly(frame, [name], 12)
+    old = months.loc[~months["young"], name]
+    values = old.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     known = values[~np.isnan(values)]
     return [float(x) for x in known] if len(known) > 2 else None
 
