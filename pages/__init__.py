@@ -29,6 +29,7 @@ PAGES = (
     Entry("payers", "Payers", "payers"),
     Entry("write_offs", "Write-offs", "write-offs"),
     Entry("patients", "Patients", "patients"),
+    Entry("moved", "Why it moved", "moved"),
     Entry("changes", "What changed", "changes"),
     Entry("claims", "Claims", "claims"),
     Entry("data", "Data", "data"),

@@ -23,6 +23,8 @@ from writeoffs.api import (
     payer_mix,
     payment_per_claim,
     totals,
+    what_if,
+    why_moved,
     write_off_rate,
 )
 from writeoffs.compare import frame as compare
@@ -46,6 +48,8 @@ __all__ = [
     "payment_per_claim",
     "read",
     "totals",
+    "what_if",
+    "why_moved",
     "write_off_rate",
 ]
 

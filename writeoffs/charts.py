@@ -20,6 +20,7 @@ from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
 from writeoffs.palette import NEUTRALS
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
+from writeoffs.waterfall import waterfall
 
 __all__ = [
     "CONFIG",
@@ -34,6 +35,7 @@ __all__ = [
     "stacked_months",
     "to_html",
     "trend",
+    "waterfall",
     "wording",
 ]
 

@@ -52,6 +52,7 @@ from writeoffs.flow import (
 from writeoffs.measures import MEASURES, Measure, Weights, can_say, measure, why_not
 from writeoffs.metrics import View
 from writeoffs.pairs import Pair
+from writeoffs.periods import Period
 from writeoffs.problems import BadRequest
 from writeoffs.settle import Settled
 
@@ -402,3 +403,10 @@ def losses(settled: Settled) -> pd.DataFrame:
         reason=pd.Categorical(np.array(reasons, dtype=object)[kind]),
         cents=book.amount[mine],
     )
+
+
+def behind(table: pd.DataFrame, cell: pd.Series, month: str, period: Period) -> pd.DataFrame:
+    """The rows of ``losses`` that stand behind one cell of a split, on claims, in a period."""
+    payer = table["payer"].isna() if pd.isna(cell["payer"]) else table["payer"] == cell["payer"]
+    mine = (table["term"] == cell["term"]) & (table["reason"] == cell["reason"]) & payer
+    return table[mine & table[month].between(period.first, period.last) & (table["number"] >= 0)]
