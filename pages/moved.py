@@ -148,12 +148,15 @@ with if_:
     places = {}
     with st.container(border=True):
         one, two, three = st.columns([3, 3, 2])
-        source = one.selectbox("Work moves from", charged, format_func=named, key="if_from")
+        billed = sum(one_flow.base for one_flow in flows.values())
+        movable = [c for c in charged if 100 * flows[c].base >= billed]
+        source = one.selectbox("Work moves from", movable, format_func=named, key="if_from")
         target = two.selectbox(
             "to", charged, index=min(1, len(charged) - 1), format_func=named, key="if_to"
         )
-        billed = sum(one.base for one in flows.values())
-        most = max(1, int(100 * flows[source].base / billed))
+        most = 100 * flows[source].base // billed
+        if st.session_state.get("if_mix", 0) > most:
+            st.session_state["if_mix"] = most
         mix = st.slider("Percent of all that is billed", 0, most, 0, key="if_mix")
         places[split.MIX] = three.empty()
     with st.container(border=True):

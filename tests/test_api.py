@@ -46,6 +46,8 @@ def test_the_public_names_are_these() -> None:
         "payment_per_claim",
         "read",
         "totals",
+        "what_if",
+        "why_moved",
         "write_off_rate",
     }
     assert all(getattr(wo, name) is not None for name in wo.__all__)

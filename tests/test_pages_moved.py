@@ -75,6 +75,17 @@ def test_sliders_say_a_year_and_reset_takes_them_back() -> None:
     assert [tile.value for tile in at.metric] == ["$0"] * 4
 
 
+def test_a_smaller_payer_takes_the_slider_down_with_it() -> None:
+    at = opened()
+    at.slider(key="if_mix").set_value(at.slider(key="if_mix").max).run()
+    most = at.metric[0].value
+    assert most != "$0"
+    source = at.selectbox(key="if_from")
+    source.select_index(len(source.options) - 1).run()
+    assert not at.exception
+    assert at.slider(key="if_mix").value == at.slider(key="if_mix").max < 20
+
+
 def test_all_months_have_nothing_before_them() -> None:
     at = opened()
     at.sidebar.selectbox(key="filter_period").set_value("all").run()

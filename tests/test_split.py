@@ -20,7 +20,7 @@ from writeoffs.metrics import View
 from writeoffs.pairs import Pair
 from writeoffs.periods import Period
 from writeoffs.problems import BadRequest
-from writeoffs.split import RECIPES, Split, apportion, losses, of_flows, split
+from writeoffs.split import RECIPES, Split, apportion, behind, losses, of_flows, split
 
 SAMPLE = Path(__file__).parent.parent / "sample_data" / "practice_ledger.csv"
 NAMES = pd.Index(["A", "B", "C"])
@@ -280,6 +280,9 @@ def test_the_claims_of_a_term_hold_what_was_written_off(sample: Ledger) -> None:
         for side, p in (("before", pair.before), ("now", pair.now))
     }
     assert dated == {"before": 0, "now": 686_000}
+    cells = split(view_of(sample), "paid", pair).cells
+    cell = cells[cells["reason"] == "timely_filing"].iloc[0]
+    assert int(behind(table, cell, "service_month", pair.now)["cents"].sum()) == 686_000
     lost = table.loc[table["term"] == "avoidable", "cents"].sum()
     assert lost == wo.totals(sample)["avoidable"].iloc[0]
 
