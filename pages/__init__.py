@@ -32,6 +32,7 @@ PAGES = (
     Entry("patients", "Patients", "patients"),
     Entry("receivables", "Receivables", "receivables"),
     Entry("denials", "Denials", "denials"),
+    Entry("moved", "Why it moved", "moved"),
     Entry("changes", "What changed", "changes"),
     Entry("claims", "Claims", "claims"),
     Entry("data", "Data", "data"),

@@ -65,6 +65,8 @@ def test_the_public_names_are_these() -> None:
         "refunds",
         "roll_forward",
         "totals",
+        "what_if",
+        "why_moved",
         "write_off_rate",
     }
     assert all(getattr(wo, name) is not None for name in wo.__all__)

@@ -26,6 +26,8 @@ from writeoffs.api import (
     payer_mix,
     payment_per_claim,
     totals,
+    what_if,
+    why_moved,
     write_off_rate,
 )
 from writeoffs.ar_days import days_in_ar
@@ -80,6 +82,8 @@ __all__ = [
     "roll_forward",
     "totals",
     "underpayments",
+    "what_if",
+    "why_moved",
     "write_off_rate",
 ]
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from writeoffs import denials, histories, measures, metrics, refusals
+from writeoffs import denials, histories, measures, metrics, refusals, scenarios, split
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
+from writeoffs.metrics import View
+from writeoffs.pairs import Pair, year_before
+from writeoffs.periods import YEAR, Period
 from writeoffs.problems import BadRequest
+from writeoffs.split import Split
 
 By = str | Sequence[str] | None
 
@@ -188,6 +193,116 @@ def _per_claim(frame: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
     count = frame["claims"].astype("Float64")
     value = frame["paid"].astype("Float64") / count.where(count > 0)
     return frame.assign(value=value)
+
+
+def why_moved(
+    ledger: Ledger,
+    name: str = "paid",
+    now: tuple[str, str] | None = None,
+    before: tuple[str, str] | None = None,
+    by: str = "payer",
+    basis: str = "service",
+) -> Split:
+    """What moved a figure between two periods; the terms add up to the change.
+
+    Args:
+        name: "paid", "avoidable", or one of the rates in ``split.RECIPES``.
+        now: first and last month, as ("2025-11", "2026-07"); the last twelve months that are not
+            young where None.
+        before: what it is compared with; the same months a year before where None, and then
+            months that the year before lacks are left out of both.
+        by: payer, practice, provider or location.
+        basis: "service" or "post".
+
+    Returns:
+        A ``Split``: ``terms`` and ``cells`` (frames), ``before``, ``now``, ``change``, and ``why``
+        where it cannot be said. See ``split`` for the formula and its sources.
+
+    Raises:
+        BadRequest: a figure or dimension that cannot be split, or nothing to compare with.
+    """
+    return split.split(_view_of(ledger, basis), name, _pair(ledger, now, before, basis), by)
+
+
+def what_if(
+    ledger: Ledger,
+    now: tuple[str, str] | None = None,
+    *,
+    mix: Sequence[tuple[str, str, float]] = (),
+    contracts: Mapping[str, float] | None = None,
+    fewer_losses: Mapping[str, float] | None = None,
+    patients_pay: float = 0,
+) -> scenarios.Outcome:
+    """What other rates would bring a year, in cents; see ``scenarios`` for how it is worked out.
+
+    Args:
+        now: as in ``why_moved``.
+        mix: (from payer, to payer, part of all billed dollars as a fraction).
+        contracts: payer -> how much more it allows: 0.05 is 5 % more.
+        fewer_losses: category of avoidable losses ("" for all) -> part that no longer happens.
+        patients_pay: part of what patients left unpaid that is paid.
+
+    Raises:
+        BadRequest: an unknown payer, a part that is no part, nothing to compare with.
+    """
+    view, wanted = _view_of(ledger), _wanted(ledger, now, "service")
+    pair = Pair(wanted, wanted)
+    payers = {str(name): at for at, name in enumerate(view.cube["payer"].cat.categories)}
+
+    def code(name: str) -> int:
+        if name not in payers:
+            raise BadRequest(f"no payer {name!r}\n\nHint: one of {', '.join(payers)}")
+        return payers[name]
+
+    def part(number: float) -> Fraction:
+        return Fraction(str(number))
+
+    moves: list[scenarios.Move] = [scenarios.PatientsPay(part(patients_pay))]
+    moves += [scenarios.Shift(code(a), code(b), part(x)) for a, b, x in mix]
+    moves += [scenarios.Contract(code(a), part(x)) for a, x in (contracts or {}).items()]
+    moves += [scenarios.FewerLosses(a, part(x)) for a, x in (fewer_losses or {}).items()]
+    flows = split.flows(view, "paid", pair)[1]
+    return scenarios.what_if(flows, moves, pair.now.months)
+
+
+def _view_of(ledger: Ledger, basis: str = "service") -> View:
+    """A whole ledger as what can be split."""
+    return View(ledger.cube, ledger.can_say, basis)
+
+
+def _pair(
+    ledger: Ledger, now: tuple[str, str] | None, before: tuple[str, str] | None, basis: str
+) -> Pair:
+    wanted = _wanted(ledger, now, basis)
+    if before:
+        return Pair(_period(before), wanted)
+    found = year_before(wanted, _reach(ledger, basis)[0], None)
+    if found is None:
+        raise BadRequest("the data hold no such months a year before\n\nHint: name them as before=")
+    return found
+
+
+def _reach(ledger: Ledger, basis: str) -> tuple[int, int]:
+    known = ledger.cube["post_month" if basis == "post" else "service_month"]
+    known = known[known > 0]
+    if not len(known):
+        raise BadRequest("nothing in these data has a date")
+    return int(known.min()), int(known.max())
+
+
+def _wanted(ledger: Ledger, now: tuple[str, str] | None, basis: str) -> Period:
+    """The months named, else the last twelve that are not young."""
+    if now:
+        return _period(now)
+    first, last = _reach(ledger, basis)
+    young = ledger.first_young_month() if basis == "service" else None
+    end = last if young is None else min(last, young - 1)
+    return Period("range", max(first, end - YEAR + 1), end)
+
+
+def _period(months: tuple[str, str]) -> Period:
+    one, two = (pd.Period(text, freq="M") for text in months)
+    return Period("range", one.year * 12 + one.month - 1, two.year * 12 + two.month - 1)
 
 
 def denial_rates(ledger: Ledger, by: By = None, basis: str = "service") -> pd.DataFrame:

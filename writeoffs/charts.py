@@ -22,6 +22,7 @@ from writeoffs.drawing import FONT
 from writeoffs.palette import NEUTRALS
 from writeoffs.ranges import chance
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
+from writeoffs.waterfall import waterfall
 from writeoffs.whiskers import ranges
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "stacked_months",
     "to_html",
     "trend",
+    "waterfall",
     "wording",
 ]
 
