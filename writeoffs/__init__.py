@@ -22,6 +22,7 @@ from writeoffs.api import (
     out_of_pocket,
     payer_mix,
     payment_per_claim,
+    rate,
     totals,
     write_off_rate,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "out_of_pocket",
     "payer_mix",
     "payment_per_claim",
+    "rate",
     "read",
     "totals",
     "write_off_rate",

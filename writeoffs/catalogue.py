@@ -9,11 +9,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from writeoffs import measures
+from writeoffs import definitions, measures
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
-_DECLARED: Final = (measures.MEASURES.values(),)
+_DECLARED: Final = (measures.MEASURES.values(), definitions.DECLARED)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 
