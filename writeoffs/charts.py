@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 
 from writeoffs import palette, wording
 from writeoffs.bars import dollar, ranked, shares, stacked_months
+from writeoffs.dots import dots
 from writeoffs.drawing import FONT
 from writeoffs.palette import NEUTRALS
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
@@ -27,6 +28,7 @@ __all__ = [
     "MOST_PANELS",
     "alt_text",
     "dollar",
+    "dots",
     "palette",
     "payer_multiples",
     "ranked",

@@ -375,3 +375,59 @@ def spread(found: pd.DataFrame, family: str = d.NET) -> tuple[pd.Series, pd.Seri
         return None
     order = said.sort_values("value", kind="stable")
     return order.iloc[0], order.iloc[-1]
+
+
+def finding(found: pd.DataFrame, family: str = d.NET) -> str:
+    """What a family of definitions shows of one ledger, in a sentence."""
+    ends = spread(found, family)
+    if ends is None:
+        return d.FAMILIES[family]
+    low, high = (wording.percent(float(one["value"])) for one in ends)
+    if family == d.NET:
+        return f"The same money is {low} or {high} collected: the definition decides"
+    return f"The same ledger, from {low} to {high}"
+
+
+def written_out(part: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A definition in words with numbers: what its top and its bottom are made of.
+
+    Returns:
+        ``side`` ("top" or "bottom"), ``words`` and ``cents`` (int64, signed as they enter); the
+        cents of a side add up to it. Parts without a dollar are left out.
+    """
+    one = d.definition(name)
+    rows = part if one.of == d.ALL_LINES else part[part[one.of]]
+    cells: dict[tuple[str, str], int] = {}
+    for side, weights in (("top", one.numerator), ("bottom", one.denominator)):
+        for member, sign in weights.items():
+            key = (side, d.PARTS[member])
+            cells[key] = cells.get(key, 0) + sign * int(rows[member].sum())
+    listed = [(side, words, cents) for (side, words), cents in cells.items() if cents]
+    types = {"side": "str", "words": "str", "cents": "int64"}
+    return pd.DataFrame(listed, columns=list(types)).astype(types)
+
+
+def apart(part: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """``values`` without groups, each with how far it is from its family's standard and why.
+
+    Returns:
+        The rows of ``found`` with ``gap`` (Float64 fraction, NA where either cannot be said) and
+        ``separates`` (the words of ``steps`` with their points, "" for the standard itself).
+    """
+    value = found.set_index("id")["value"]
+    gaps, said = [], []
+    for row in found.itertuples(index=False):
+        standard = d.STANDARD[str(row.family)]
+        gaps.append(value[row.id] - value.get(standard, pd.NA) if standard else pd.NA)
+        shown = standard and not pd.isna(row.value)
+        said.append(_in_words(steps(part, str(row.id))) if shown else "")
+    return found.assign(gap=pd.array(gaps, dtype="Float64"), separates=said)
+
+
+def _in_words(walk: pd.DataFrame) -> str:
+    """Steps as one line: each change with its points."""
+    parts = [
+        words if pd.isna(points) else f"{words} ({wording.points(float(points))})"
+        for words, points in zip(walk["words"], walk["points"], strict=True)
+    ]
+    return "; ".join(parts)

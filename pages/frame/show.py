@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages import page
 from pages.frame.state import GIVEN
-from writeoffs import catalogue, charts, measures, metrics, summary, wording
+from writeoffs import benchmarks, catalogue, charts, measures, metrics, summary, wording
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
@@ -71,6 +71,19 @@ def say(name: str, value: Any, short: bool = True) -> str:
     return wording.dollars(int(value), short=short)
 
 
+def say_rate(fraction: Any) -> str:
+    """A fraction as people write it."""
+    return wording.percent(None if pd.isna(fraction) else float(fraction))
+
+
+def when(frame: Frame) -> benchmarks.When:
+    """The months that a page's figures are of, for what may be compared with them."""
+    first, last = frame.reach
+    period = frame.selection.period
+    months = max(0, min(period.last, last) - max(period.first, first) + 1) if last else 0
+    return benchmarks.When(months, frame.young)
+
+
 def help_of(name: str) -> str:
     """What a measure is, for the mark beside its name."""
     m = catalogue.measure(name)
@@ -99,6 +112,8 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
         )
         st.caption(wording.md(why))
+        if now is not None and benchmarks.of(name):
+            st.caption(wording.md(benchmarks.beside(name, when(frame)).text))
         if about and now is not None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
 
