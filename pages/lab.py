@@ -4,8 +4,19 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import Frame, open_page
-from pages.frame.show import DOLLARS, PERCENT, TEXT, figure, say_rate, table, theme, when
-from writeoffs import benchmarks, charts, definitions, lab, wording
+from pages.frame.show import (
+    COUNT,
+    DOLLARS,
+    EXACT,
+    PERCENT,
+    TEXT,
+    figure,
+    say_rate,
+    table,
+    theme,
+    when,
+)
+from writeoffs import benchmarks, charts, definitions, lab, per_visit, wording
 
 frame: Frame = open_page(
     "Definition lab", "Whose net collection rate? The same charges and payments, counted each way."
@@ -24,6 +35,7 @@ family = st.segmented_control(
 )
 mine = found[found["family"] == family].reset_index(drop=True)
 standard = definitions.STANDARD[family]
+ends = lab.spread(found, family)
 st.subheader(wording.md(f"{lab.finding(found, family)}."), anchor=False)
 if family == definitions.NET:
     st.markdown(
@@ -34,7 +46,7 @@ if family == definitions.NET:
 
 shown = mine[mine["value"].notna()]
 against = definitions.ALL[standard].title if standard in set(shown["id"]) else None
-compared = f"; the dotted line is {against}" if against else ""
+compared = f"; the mark in each row is {against}" if against else ""
 figure(
     charts.dots(
         shown[["title", "value"]].rename(columns={"title": "label"}),
@@ -51,6 +63,7 @@ st.subheader("One definition, with its dollars", anchor=False)
 name = st.selectbox(
     "Definition",
     list(mine["id"]),
+    index=mine.index[mine["id"] == ends[1]["id"]][0] if ends else 0,
     format_func=lambda one: definitions.ALL[one].title,
     key=f"lab_definition_{family}",
 )
@@ -105,6 +118,19 @@ columns = {
     "who": ("Source", TEXT),
 }
 if against:
-    columns = {**dict(list(columns.items())[:2]), "gap": ("Points from the line", PERCENT),
+    columns = {**dict(list(columns.items())[:2]), "gap": ("Points from the mark", PERCENT),
                **dict(list(columns.items())[2:])}  # fmt: skip
 table(listed, columns, "definition_lab")
+
+st.subheader("Payment per claim, per line, per visit", anchor=False)
+st.caption("Three averages that are quoted under one name. A visit is one patient on one day.")
+table(
+    per_visit.payments(frame.now.claims, frame.now.says),
+    {
+        "title": ("Average", TEXT),
+        "value": ("Dollars", EXACT),
+        "paid": ("Paid on them", DOLLARS),
+        "count": ("How many", COUNT),
+    },
+    "payment_per",
+)

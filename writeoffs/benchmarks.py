@@ -8,9 +8,12 @@ definition each band is of, and why a band is never shown, stands in reference/b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from writeoffs import definitions, reference, wording
+import pandas as pd
+
+from writeoffs import catalogue, definitions, reference, wording
 from writeoffs.periods import YEAR
 
 TWELVE_MONTHS: Final = "twelve months"
@@ -116,3 +119,67 @@ def _same(name: str) -> set[str]:
         if one.measure and name in (one.id, one.measure):
             twins |= {one.id, one.measure}
     return twins
+
+
+# --- for the page that lists everything -----------------------------------------------------------
+
+_UNITS: Final = MappingProxyType(
+    {"rate": "percent", "dollars": "dollars", "days": "days", "count": "count"}
+)
+_GOOD: Final = MappingProxyType(
+    {"up": "higher is better", "down": "lower is better", "neither": "neither"}
+)
+
+
+def measures_listed(when: When) -> pd.DataFrame:
+    """Every measure of the catalogue in words: ``name``, ``title``, ``words`` (the formula),
+    ``meaning``, ``unit``, ``good``, ``source`` and ``benchmark`` (the band beside it, or why there
+    is none); dollars have none."""
+    rows = [
+        (
+            m.name,
+            m.title,
+            m.words,
+            m.meaning,
+            _UNITS[m.unit],
+            _GOOD[m.good],
+            m.source or "rules of this program",
+            "dollars of one practice compare with its own past only"
+            if m.unit == "dollars"
+            else beside(m.name, when).text,
+        )
+        for m in catalogue.ALL.values()
+    ]
+    heads = ["name", "title", "words", "meaning", "unit", "good", "source", "benchmark"]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def bands_listed() -> pd.DataFrame:
+    """Every published band: the columns of the reference table, with ``metric`` in words and
+    ``beside``, the title of what it is shown beside ("" where it never is)."""
+    out = pd.DataFrame(reference.benchmarks())
+    out["metric"] = out["metric"].str.replace("_", " ").str.capitalize()
+    return out.assign(
+        beside=[
+            "" if why else _named([name])
+            for name, why in zip(out["definition"], out["why_not"], strict=True)
+        ]
+    )
+
+
+def _title(name: str) -> str:
+    if name in definitions.ALL:
+        return definitions.ALL[name].title
+    return catalogue.ALL[name].title if name in catalogue.ALL else ""
+
+
+def coverage_listed() -> pd.DataFrame:
+    """Every measure that the field's references name: ``title``, ``formula``, ``where`` it stands
+    here (titles, "" where nowhere) and ``why_not``."""
+    out = pd.DataFrame(reference.coverage())
+    return out.assign(where=[_named(names.split()) for names in out["where"]])
+
+
+def _named(names: list[str]) -> str:
+    """Names as titles; what is worked out by a function only, by the words of its name."""
+    return ", ".join(_title(name) or name.replace("_", " ").capitalize() for name in names)

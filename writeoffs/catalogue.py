@@ -9,11 +9,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from writeoffs import definitions, measures
+from writeoffs import definitions, measures, per_visit
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
-_DECLARED: Final = (measures.MEASURES.values(), definitions.DECLARED)
+_DECLARED: Final = (measures.MEASURES.values(), definitions.DECLARED, per_visit.DECLARED)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

@@ -11,6 +11,7 @@ from writeoffs import wording
 from writeoffs.drawing import (
     AXIS,
     EMPTY,
+    SMALL,
     Row,
     Words,
     framed,
@@ -38,9 +39,9 @@ def dots(
     """Rates on one scale, from the lowest down to the highest: ``label``, ``value`` (a fraction)
     and maybe ``note`` in small type.
 
-    ``standard`` is the label of the one that the others are compared with: a line through all rows
-    marks its value, and from it to each dot runs a bar of the difference. Rows without a value are
-    left out; the caller says why elsewhere.
+    ``standard`` is the label of the one that the others are compared with: a mark in each row
+    stands at its value, and from it to the dot runs a bar of the difference. Rows without a
+    value are left out; the caller says why elsewhere.
     """
     words = Words(title, subtitle, footer, theme)
     records = [row for row in records_of(frame) if "value" in row]
@@ -64,8 +65,10 @@ def dots(
     low, high = ticks[0], ticks[-1]
     spare = (high - low) * 0.03
     for tick, text in zip(ticks, texts, strict=True):
-        write(fig, text, tick, y, xref="x", yref="y", xanchor="center", size=12,
-              color=words.ink.muted)  # fmt: skip
+        # The outer ones grow inwards, so that a phone does not cut them.
+        side = "left" if tick == low else "right" if tick == high else "center"
+        look = {"xanchor": side, "size": SMALL, "color": words.ink.muted}
+        write(fig, text, tick, y, xref="x", yref="y", **look)
     fig.update_xaxes(visible=False, range=[low - spare, high + spare])
     fig.update_yaxes(visible=False, range=[y, -4])
     alt = [f"{row.label}: {row.value}" for row in rows]
@@ -75,15 +78,16 @@ def dots(
 def _drawn(
     fig: go.Figure, rows: list[Row], places: list[float], base: float | None, words: Words
 ) -> None:
-    """The line of the standard, a bar from it to each dot, and the dots."""
-    if base is not None:
-        line = {"width": 1, "color": words.ink.text, "dash": "dot"}
-        fig.add_shape(type="line", x0=base, x1=base, y0=places[0] - _HALF,
-                      y1=places[-1] + _HALF, line=line)  # fmt: skip
-        for row, place in zip(rows, places, strict=True):
-            gap = {"width": 3, "color": words.ink.grid}
-            fig.add_shape(type="line", x0=base, x1=row.length, y0=place, y1=place, line=gap,
-                          layer="below")  # fmt: skip
+    """In each row a mark of the standard, a bar from it to the dot, and the dot."""
+    for row, place in zip(rows, places, strict=True):
+        if base is None:
+            break
+        # A mark a row, not a line through all of them: it would cross their words on a phone.
+        for x0, x1, y0, y1, line in (
+            (base, row.length, place, place, {"width": 3, "color": words.ink.grid}),
+            (base, base, place - 10, place + 10, {"width": 2, "color": words.ink.text}),
+        ):
+            fig.add_shape(type="line", x0=x0, x1=x1, y0=y0, y1=y1, line=line, layer="below")
     fig.add_scatter(
         x=[row.length for row in rows],
         y=places,

@@ -384,7 +384,7 @@ def finding(found: pd.DataFrame, family: str = d.NET) -> str:
         return d.FAMILIES[family]
     low, high = (wording.percent(float(one["value"])) for one in ends)
     if family == d.NET:
-        return f"The same money is {low} or {high} collected: the definition decides"
+        return f"The same money counts as {low} or as {high} collected: the definition decides"
     return f"The same ledger, from {low} to {high}"
 
 
