@@ -5,8 +5,8 @@ import streamlit as st
 
 from pages import page
 from pages.frame import Frame, open_page
-from pages.frame.show import TEXT, table, when
-from writeoffs import benchmarks, reference, taxonomy, wording
+from pages.frame.show import TEXT, say, say_rate, table, value_of, when
+from writeoffs import benchmarks, lab, measures, reference, taxonomy, wording
 
 frame: Frame = open_page("Definitions", "What does each figure mean, and who says so?")
 
@@ -20,16 +20,28 @@ st.caption(
     "Rates are ratios of sums. Capitation and duplicates are set aside from every rate. What the "
     "files cannot hold is not said; it is never shown as 0."
 )
+cells = frame.part(frame.kept("definitions", lab.cells))
+rates = lab.values(cells, frame.now.says, frame.selection.basis).set_index("id")["value"]
+listed = benchmarks.measures_listed(when(frame))
+said = [
+    say_rate(rates[name])
+    if name in rates
+    else say(name, value_of(frame.now, name))
+    if name in measures.MEASURES
+    else "on a page of its own"
+    for name in listed["name"]
+]
 table(
-    benchmarks.measures_listed(when(frame)),
+    listed.assign(now=said),
     {
         "title": ("Measure", TEXT),
         "words": ("Formula", TEXT),
+        "now": ("This selection", TEXT),
+        "benchmark": ("Benchmark, or why none", TEXT),
+        "source": ("Source", TEXT),
         "meaning": ("In plain words", TEXT),
         "unit": ("Unit", TEXT),
         "good": ("Good", TEXT),
-        "source": ("Source", TEXT),
-        "benchmark": ("Benchmark", TEXT),
     },
     "definitions",
 )
@@ -41,9 +53,9 @@ table(
     benchmarks.coverage_listed(),
     {
         "title": ("Measure", TEXT),
-        "formula": ("Formula", TEXT),
         "where": ("Here as", TEXT),
         "why_not": ("Why not", TEXT),
+        "formula": ("Formula", TEXT),
     },
     "coverage",
 )
@@ -58,12 +70,12 @@ table(
     {
         "metric": ("Measure", TEXT),
         "band_or_value": ("Band", TEXT),
-        "population": ("Who was measured", TEXT),
         "named_source": ("Source", TEXT),
-        "year": ("Year", TEXT),
-        "trust": ("How far to trust it", TEXT),
         "beside": ("Shown beside", TEXT),
         "why_not": ("Why not shown", TEXT),
+        "population": ("Who was measured", TEXT),
+        "year": ("Year", TEXT),
+        "trust": ("How far to trust it", TEXT),
     },
     "benchmarks",
 )

@@ -9,6 +9,7 @@ from pages.frame.show import (
     DOLLARS,
     EXACT,
     PERCENT,
+    POINTS,
     TEXT,
     figure,
     say_rate,
@@ -22,9 +23,6 @@ frame: Frame = open_page(
     "Definition lab", "Whose net collection rate? The same charges and payments, counted each way."
 )
 
-cells = frame.part(frame.kept("definitions", lab.cells))
-found = lab.apart(cells, lab.values(cells, frame.now.says, frame.selection.basis))
-
 family = st.segmented_control(
     "Kind of rate",
     list(definitions.FAMILIES),
@@ -33,8 +31,11 @@ family = st.segmented_control(
     default=definitions.NET,
     required=True,
 )
-mine = found[found["family"] == family].reset_index(drop=True)
 standard = definitions.STANDARD[family]
+names = [one.id for one in definitions.ALL.values() if one.family == family or one.id == standard]
+cells = frame.part(frame.kept("definitions", lab.cells))
+found = lab.apart(cells, lab.values(cells, frame.now.says, frame.selection.basis, names))
+mine = found[found["family"] == family].reset_index(drop=True)
 ends = lab.spread(found, family)
 st.subheader(wording.md(f"{lab.finding(found, family)}."), anchor=False)
 if family == definitions.NET:
@@ -86,7 +87,7 @@ else:
             {
                 "words": ("What changes", TEXT),
                 "cents": ("Dollars", DOLLARS),
-                "points": ("Moves the rate by (points)", PERCENT),
+                "points": ("Moves the rate by, in points", POINTS),
             },
             "lab_steps",
         )
@@ -118,7 +119,7 @@ columns = {
     "who": ("Source", TEXT),
 }
 if against:
-    columns = {**dict(list(columns.items())[:2]), "gap": ("Points from the mark", PERCENT),
+    columns = {**dict(list(columns.items())[:2]), "gap": ("Points from the mark", POINTS),
                **dict(list(columns.items())[2:])}  # fmt: skip
 table(listed, columns, "definition_lab")
 

@@ -229,6 +229,7 @@ TEXT = "text"
 DOLLARS = "dollars"  # whole dollars: overviews
 EXACT = "exact"  # to the cent: ledgers
 PERCENT = "percent"
+POINTS = "points"  # a difference of two rates
 COUNT = "count"
 DAYS = "days"  # one decimal
 
@@ -240,7 +241,7 @@ def table(
 
     Args:
         frame: cents and fractions.
-        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, COUNT, DAYS).
+        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, POINTS, COUNT, DAYS).
         key: unique on the page; the download is named after it.
         select: whether a row can be chosen.
 
@@ -291,7 +292,7 @@ def download(frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]], key: s
 
 def _shown(values: pd.Series, kind: str) -> pd.Series:
     """A column for the screen: dollars, percent."""
-    if kind == PERCENT:
+    if kind in (PERCENT, POINTS):
         return values.astype("Float64") * 100
     return _whole(values, kind)
 
@@ -300,7 +301,7 @@ def _whole(values: pd.Series, kind: str) -> pd.Series:
     """A column for the download: dollars to the cent, rates as fractions."""
     if kind in (DOLLARS, EXACT):
         return values.astype("Float64") / 100
-    if kind == PERCENT:
+    if kind in (PERCENT, POINTS):
         return values.astype("Float64")
     if kind == COUNT:
         return values.astype("Int64")
@@ -316,6 +317,8 @@ def _column(kind: str) -> Any:
         return st.column_config.NumberColumn(format="dollar")
     if kind == PERCENT:
         return st.column_config.NumberColumn(format="%.1f%%")
+    if kind == POINTS:
+        return st.column_config.NumberColumn(format="%+.1f")
     if kind == DAYS:
         return st.column_config.NumberColumn(format="%.1f")
     if kind == COUNT:
