@@ -36,6 +36,7 @@ PAGES = (
     Entry("changes", "What changed", "changes"),
     Entry("claims", "Claims", "claims"),
     Entry("data", "Data", "data"),
+    Entry("lab", "Definition lab", "definition-lab"),
     Entry("definitions", "Definitions", "definitions"),
 )
 

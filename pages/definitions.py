@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from pages import page
 from pages.frame import Frame, open_page
-from pages.frame.show import say, table, value_of
-from writeoffs import measures, methods, reference, taxonomy, wording
+from pages.frame.show import TEXT, say, say_rate, table, value_of, when
+from writeoffs import benchmarks, lab, measures, methods, reference, taxonomy, wording
 
 frame: Frame = open_page("Definitions", "What does each figure mean, and who says so?")
 
@@ -14,29 +15,49 @@ st.markdown(
     "reason, or **still owed**. A write-off is money given up. Patient responsibility is money "
     "assigned to the patient: it is neither a write-off nor a payment."
 )
-rows = [
-    (
-        m.title,
-        m.words,
-        m.meaning,
-        {"rate": "fraction, shown as percent", "dollars": "dollars"}[m.unit],
-        {"up": "higher is better", "down": "lower is better", "neither": "neither"}[m.good],
-        m.source or "rules of this program",
-        say(m.name, value_of(frame.now, m.name)),
-    )
-    for m in measures.MEASURES.values()
-]
-columns = ["title", "words", "meaning", "unit", "good", "source", "now"]
-heads = ["Measure", "Formula", "In plain words", "Unit", "Good", "Source", "This selection"]
 st.subheader("Measures", anchor=False)
 st.caption(
     "Rates are ratios of sums. Capitation and duplicates are set aside from every rate. What the "
     "files cannot hold is not said; it is never shown as 0."
 )
+cells = frame.part(frame.kept("definitions", lab.cells))
+rates = lab.values(cells, frame.now.says, frame.selection.basis).set_index("id")["value"]
+listed = benchmarks.measures_listed(when(frame))
+said = [
+    say_rate(rates[name])
+    if name in rates
+    else say(name, value_of(frame.now, name))
+    if name in measures.MEASURES
+    else "on a page of its own"
+    for name in listed["name"]
+]
 table(
-    pd.DataFrame(rows, columns=columns),
-    {c: (h, "text") for c, h in zip(columns, heads, strict=True)},
+    listed.assign(now=said),
+    {
+        "title": ("Measure", TEXT),
+        "words": ("Formula", TEXT),
+        "now": ("This selection", TEXT),
+        "benchmark": ("Benchmark, or why none", TEXT),
+        "source": ("Source", TEXT),
+        "meaning": ("In plain words", TEXT),
+        "unit": ("Unit", TEXT),
+        "good": ("Good", TEXT),
+    },
     "definitions",
+)
+st.page_link(page("lab"), label="The same ledger under every published definition")
+
+st.subheader("What billing exports can say, and what not", anchor=False)
+st.caption("Every measure that the field's references name: where it stands here, or why not.")
+table(
+    benchmarks.coverage_listed(),
+    {
+        "title": ("Measure", TEXT),
+        "where": ("Here as", TEXT),
+        "why_not": ("Why not", TEXT),
+        "formula": ("Formula", TEXT),
+    },
+    "coverage",
 )
 
 st.subheader("How sure", anchor=False)
@@ -48,18 +69,24 @@ table(
 )
 
 st.subheader("Published bands", anchor=False)
-st.caption("A band means something only beside a figure of the same definition. Trust is ours.")
-bands = pd.DataFrame(reference.benchmarks())
-names = {
-    "metric": "Measure",
-    "band_or_value": "Band",
-    "population": "Who was measured",
-    "named_source": "Source",
-    "year": "Year",
-    "trust": "How far to trust it",
-}
-bands["metric"] = bands["metric"].str.replace("_", " ").str.capitalize()
-table(bands, {c: (h, "text") for c, h in names.items()}, "benchmarks")
+st.caption(
+    "A band means something only beside a figure of the same definition, over the same months. "
+    "Where it has none here, the reason stands beside it. Trust is ours."
+)
+table(
+    benchmarks.bands_listed(),
+    {
+        "metric": ("Measure", TEXT),
+        "band_or_value": ("Band", TEXT),
+        "named_source": ("Source", TEXT),
+        "beside": ("Shown beside", TEXT),
+        "why_not": ("Why not shown", TEXT),
+        "population": ("Who was measured", TEXT),
+        "year": ("Year", TEXT),
+        "trust": ("How far to trust it", TEXT),
+    },
+    "benchmarks",
+)
 
 st.subheader("Reason codes", anchor=False)
 st.caption("Claim adjustment reason codes in our own words, and how this program counts them.")

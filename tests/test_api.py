@@ -11,6 +11,7 @@ import pytest
 from support import ledger_of
 
 import writeoffs as wo
+from writeoffs import definitions
 from writeoffs.ledger import Ledger
 from writeoffs.problems import BadRequest
 
@@ -61,6 +62,7 @@ def test_the_public_names_are_these() -> None:
         "payer_mix",
         "payment_lag",
         "payment_per_claim",
+        "rate",
         "read",
         "refunds",
         "roll_forward",
@@ -224,3 +226,42 @@ def test_a_module_that_is_loaded_later_takes_no_name_from_the_face() -> None:
         "assert not changed, changed\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+MIX = """
+    Claim,DOS,Payer,Charge,Ins Paid,Pt Paid,Adjustment,Reason
+    C1,2026-01-05,Aetna,600.00,300.00,0.00,245.00,CO-45
+    C2,2026-01-06,Cigna,900.00,500.00,0.00,300.00,CO-45
+    C3,2026-02-06,Cigna,345.00,200.00,0.00,100.00,CO-45
+"""
+
+
+def test_payer_mix_of_gross_and_net_charges_payments_and_claims():
+    """The published example divides net charges: 355 of 1,200 is 29.6 % (it prints 29 %, of 350)."""
+    ledger = ledger_of(MIX)
+    shares = {
+        of: dict(wo.payer_mix(ledger, of=of)[["payer", "share"]].itertuples(index=False))
+        for of in ("billed", "net_charges", "paid", "claims")
+    }
+    assert round(shares["net_charges"]["Aetna"], 4) == 0.2958
+    assert round(shares["billed"]["Aetna"], 4) == 0.3252
+    assert round(shares["paid"]["Aetna"], 4) == 0.3
+    assert round(shares["claims"]["Aetna"], 4) == 0.3333
+    with pytest.raises(BadRequest):
+        wo.payer_mix(ledger, of="visits")
+
+
+def test_net_collection_takes_every_published_definition_by_anything():
+    ledger = ledger_of(MIX)
+    for name in definitions.ALL:
+        for by in (None, "payer", "month", "year", "procedure", "patient"):
+            found = wo.net_collection_rate(ledger, by, definition=name)
+            assert {"value", "numerator", "denominator"} <= set(found.columns), name
+    by_payer = wo.net_collection_rate(ledger, "payer", definition="mgma")
+    assert list(by_payer["value"]) == [0.84507, 0.828402]  # 300 / 355; 700 / 845
+    by_month = wo.net_collection_rate(ledger, "month", definition="all_out_closed")
+    assert list(by_month["month"].astype(str)) == ["2026-01", "2026-02"]
+    with pytest.raises(BadRequest, match="no definition"):
+        wo.net_collection_rate(ledger, definition="best")
+    with pytest.raises(BadRequest, match="cannot group"):
+        wo.rate(ledger, "mgma", "paying_payer")

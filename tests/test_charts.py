@@ -562,3 +562,31 @@ def test_a_chart_for_a_page_that_has_the_script_is_small():
 
 def test_a_page_of_a_figure_from_elsewhere_has_a_title():
     assert "<title>Chart</title>" in charts.to_html(go.Figure())
+
+
+# --- dots -----------------------------------------------------------------------------------------
+
+
+def rates() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"label": ["high", NASTY, "standard", "unsaid"], "value": [1.0, 0.633, 0.742, None]}
+    )
+
+
+def test_dots_stand_in_order_with_their_distance_from_the_standard():
+    fig = charts.dots(rates(), standard="standard", title="T")
+    marks = next(trace for trace in fig.data if trace.name == "dots")
+    assert list(marks.x) == [0.633, 0.742, 1.0]
+    assert list(marks.y) == sorted(marks.y)
+    said = charts.alt_text(fig)
+    assert "high: 100.0% · +25.8 points" in said
+    assert "standard: 74.2%." in said + "."
+    assert "unsaid" not in said
+    bars = [s for s in fig.layout.shapes if s.x0 == 0.742 and s.y0 == s.y1]
+    assert sorted(bar.x1 for bar in bars) == [0.633, 0.742, 1.0]
+    assert "<a href" not in fig.to_json()
+
+
+def test_dots_without_a_standard_or_a_value_draw_what_there_is():
+    assert "points" not in charts.alt_text(charts.dots(rates()))
+    assert "Nothing to draw" in charts.alt_text(charts.dots(rates().iloc[3:]))

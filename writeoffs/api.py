@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from writeoffs import denials, histories, measures, metrics, refusals, scenarios, split
+from writeoffs import denials, histories, lab, measures, metrics, refusals, scenarios, split
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
@@ -116,14 +116,43 @@ def net_collection_rate(
     """(insurer + patient payments) / (billed - set aside - contract or law), as a fraction.
 
     Args:
-        definition: "aafp", payments less credits over charges less contractual agreements; the
-            only one so far.
+        definition: "aafp", payments less credits over charges less contractual agreements, or any
+            other id of ``definitions.ALL``: the same ledger by another published formula.
 
-    Over 1 is possible and shown. See ``measure`` for the rest.
+    Over 1 is possible and shown. See ``measure`` for the rest, and ``rate`` for the columns.
     """
-    if definition != "aafp":
-        raise BadRequest(f"no definition {definition!r}\n\nHint: aafp")
-    return measure(ledger, "net_collection_rate", by, basis)
+    if definition == "aafp":
+        return measure(ledger, "net_collection_rate", by, basis)
+    return rate(ledger, definition, by, basis)
+
+
+def rate(ledger: Ledger, definition: str, by: By = None, basis: str = "service") -> pd.DataFrame:
+    """Any published definition of ``definitions.ALL``, by month, year, payer and the like.
+
+    Args:
+        ledger: from ``read``.
+        definition: an id, such as "mgma", "all_out_closed" or "bad_debt_of_gross".
+        by: one or several of ``measure``'s, except category and paying_payer: a rate of those has
+            no denominator of its own.
+        basis: "service" or "post".
+
+    Returns:
+        The ``by`` columns, ``value`` (Float64 fraction), ``numerator`` and ``denominator`` (Int64
+        cents), all NA where it cannot be said, and ``why`` it cannot.
+
+    Raises:
+        BadRequest: an unknown definition, dimension or basis.
+    """
+    keys = _by(by)
+    unknown = [k for k in keys if k not in v.BY or k in v.WITHOUT_RATES]
+    if unknown or basis not in ("service", "post"):
+        raise BadRequest(f"cannot group a rate by {', '.join(unknown) or basis}")
+    month = f"{basis}_month"
+    attributes = [month, *(k for k in keys if k not in ("month", "year"))]
+    found = lab.cells(ledger, attributes).assign(year=lambda cells: cells[month] // 12)
+    columns = [month if k == "month" else k for k in keys]
+    out = lab.values(found, ledger.can_say, basis, [definition], columns)
+    return _named(out[[*columns, "value", "numerator", "denominator", "why"]], keys, columns)
 
 
 def out_of_pocket(ledger: Ledger, by: By = None, basis: str = "service") -> pd.DataFrame:
@@ -160,13 +189,37 @@ def _several(ledger: Ledger, names: dict[str, str], by: By, basis: str) -> pd.Da
     return _named(out, keys, columns)
 
 
-def payer_mix(ledger: Ledger, basis: str = "service") -> pd.DataFrame:
-    """Each payer's share of billed dollars: ``payer``, ``billed`` (cents), ``share`` (fraction)."""
+def payer_mix(ledger: Ledger, basis: str = "service", of: str = "billed") -> pd.DataFrame:
+    """Each payer's share of a practice, largest first; four ways to say it are in use.
+
+    Args:
+        basis: kept for callers; a whole ledger is the same on both.
+        of: "billed" (gross charges), "net_charges" (charges less contract or law), "paid" or
+            "claims".
+
+    Returns:
+        ``payer``, the column that ``of`` names (Int64 cents, or a count of claims) and ``share``
+        (Float64 fraction of the total of that column; NA where the total is 0 or less).
+
+    Source: gross and net charges, payments and visits are all called payer mix (acephale, "Payer
+    mix", which uses net charges).
+
+    Raises:
+        BadRequest: another ``of``.
+    """
     del basis
-    out = totals(ledger, "payer")[["payer", "billed"]]
-    whole = out["billed"].sum()
-    share = out["billed"].astype("Float64") / (float(whole) if whole else np.nan)
-    return out.assign(share=share).sort_values("billed", ascending=False, ignore_index=True)
+    if of not in ("billed", "net_charges", "paid", "claims"):
+        raise BadRequest(f"no payer mix of {of!r}\n\nHint: billed, net_charges, paid or claims")
+    out = totals(ledger, "payer")
+    if of == "net_charges":
+        out = out.assign(net_charges=out["billed"] - out["contractual"])
+    if of == "claims":
+        counted = payment_per_claim(ledger, "payer")
+        out = out.merge(counted[["payer", "claims"]], on="payer", how="left")
+    whole = out[of].sum()
+    share = out[of].astype("Float64") / (float(whole) if whole > 0 else np.nan)
+    out = out[["payer", of]].assign(share=share)
+    return out.sort_values(of, ascending=False, ignore_index=True)
 
 
 def payment_per_claim(ledger: Ledger, by: By = None) -> pd.DataFrame:

@@ -13,23 +13,21 @@ from writeoffs.drawing import (
     BODY,
     EMPTY,
     LINE,
-    SMALL,
     YOUNG,
     Row,
     Words,
     beside,
     framed,
-    joined,
     marker_of,
     month_axis,
     month_reach,
     nothing_drawn,
     records_of,
+    row_words,
     scale_room,
     value_axis,
-    write,
 )
-from writeoffs.palette import ENDS, Neutrals, Theme, end_of, text_on
+from writeoffs.palette import ENDS, Theme, end_of, text_on
 from writeoffs.wording import plain
 
 
@@ -207,18 +205,6 @@ def _list(
     fig.update_yaxes(visible=False, range=[y - 8, 0])
     fig.update_layout(barmode="overlay")
     return framed(fig, words, plot=y - 8, alt=alt)
-
-
-def row_words(fig: go.Figure, row: Row, y: float, ink: Neutrals) -> float:
-    """Write label, value and note of a row from ``y`` pixels down, and give back their height."""
-    label = wording.wrap(row.label, LINE, BODY)
-    fits = label and wording.width(f"{label[-1]}   {row.value}", BODY) <= LINE
-    text = f"{joined(label)}{'&nbsp;&nbsp;' if fits else '<br>'}<b>{plain(row.value)}</b>"
-    note = wording.wrap(row.note, LINE, SMALL)
-    height = 19 * (len(label) + (not fits))
-    write(fig, text, 0, y, yref="y", color=ink.text)
-    write(fig, joined(note), 0, y + height, yref="y", size=SMALL, color=ink.muted)
-    return height + 16 * len(note)
 
 
 def _bars(fig: go.Figure, name: str, at: Sequence[float], rows: Sequence[Row]) -> None:

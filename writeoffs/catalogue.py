@@ -32,6 +32,9 @@ _DECLARED: Final = (
     lags.DECLARED,
     denials.DECLARED,
 )
+from writeoffs import definitions, measures, per_visit
+
+_DECLARED: Final = (measures.MEASURES.values(), definitions.DECLARED, per_visit.DECLARED)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

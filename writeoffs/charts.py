@@ -18,6 +18,7 @@ import plotly.graph_objects as go
 from writeoffs import palette, wording
 from writeoffs.ages import aged
 from writeoffs.bars import dollar, ranked, shares, stacked_months
+from writeoffs.dots import dots
 from writeoffs.drawing import FONT
 from writeoffs.palette import NEUTRALS
 from writeoffs.ranges import chance
@@ -33,6 +34,7 @@ __all__ = [
     "alt_text",
     "chance",
     "dollar",
+    "dots",
     "palette",
     "payer_multiples",
     "ranges",

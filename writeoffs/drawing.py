@@ -92,6 +92,18 @@ def joined(lines: Sequence[str]) -> str:
     return "<br>".join(map(plain, lines))
 
 
+def row_words(fig: go.Figure, row: Row, y: float, ink: Neutrals) -> float:
+    """Write label, value and note of a row from ``y`` pixels down, and give back their height."""
+    label = wording.wrap(row.label, LINE, BODY)
+    fits = label and wording.width(f"{label[-1]}   {row.value}", BODY) <= LINE
+    text = f"{joined(label)}{'&nbsp;&nbsp;' if fits else '<br>'}<b>{plain(row.value)}</b>"
+    note = wording.wrap(row.note, LINE, SMALL)
+    height = 19 * (len(label) + (not fits))
+    write(fig, text, 0, y, yref="y", color=ink.text)
+    write(fig, joined(note), 0, y + height, yref="y", size=SMALL, color=ink.muted)
+    return height + 16 * len(note)
+
+
 def framed(
     fig: go.Figure,
     words: Words,

@@ -126,7 +126,7 @@ def _patient_open(
         party = np.array([patient_effect(k) for k in book.kinds], dtype=np.int64)
         owed = book.by_row(party[book.kind] * book.amount) if len(book) else left * 0
         owed += np.where(_any_of_claim(book, claim, v.PATIENT_SHARE), 0, _moved_to_patient(book))
-        owed = np.where(_adjudicated(book, claim, line), owed, _fees(book))
+        owed = np.where(adjudicated(book, claim, line), owed, _fees(book))
         own = np.where(self_pay | _no_payer(book), left, owed)
     return np.where(stated, book.rows["patient_balance"].to_numpy(), own)
 
@@ -160,7 +160,7 @@ def _fees(book: Book) -> Cents:
     return book.by_row(book.amount, fees[book.kind]) if len(book) else book.by_row(book.amount)
 
 
-def _adjudicated(book: Book, claim: Index, line: Index) -> Mask:
+def adjudicated(book: Book, claim: Index, line: Index) -> Mask:
     """Rows of lines on which a payer has spoken: paid, written off, left to the patient.
 
     What a payer says of a claim without naming a line, it says of all its lines; and what a

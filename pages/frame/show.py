@@ -13,7 +13,7 @@ import streamlit as st
 from pages import page
 from pages.frame.how import hand, how
 from pages.frame.state import GIVEN, Given
-from writeoffs import catalogue, charts, measures, metrics, summary, wording
+from writeoffs import benchmarks, catalogue, charts, measures, metrics, summary, wording
 from writeoffs.exporting import as_csv
 
 if TYPE_CHECKING:
@@ -71,6 +71,19 @@ def say(name: str, value: Any, short: bool = True) -> str:
     return wording.dollars(int(value), short=short)
 
 
+def say_rate(fraction: Any) -> str:
+    """A fraction as people write it."""
+    return wording.percent(None if pd.isna(fraction) else float(fraction))
+
+
+def when(frame: Frame) -> benchmarks.When:
+    """The months that a page's figures are of, for what may be compared with them."""
+    first, last = frame.reach
+    period = frame.selection.period
+    months = max(0, min(period.last, last) - max(period.first, first) + 1) if last else 0
+    return benchmarks.When(months, frame.young)
+
+
 def help_of(name: str) -> str:
     """What a measure is, for the mark beside its name."""
     m = catalogue.measure(name)
@@ -101,6 +114,8 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
         )
         st.caption(wording.md(why))
+        if now is not None and benchmarks.of(name):
+            st.caption(wording.md(benchmarks.beside(name, when(frame)).text))
         if about and now is not None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
         how(frame, name, f"{name}_{title}", now)
@@ -263,6 +278,7 @@ TEXT = "text"
 DOLLARS = "dollars"  # whole dollars: overviews
 EXACT = "exact"  # to the cent: ledgers
 PERCENT = "percent"
+POINTS = "points"  # a difference of two rates
 COUNT = "count"
 DAYS = "days"  # one decimal
 
@@ -274,7 +290,7 @@ def table(
 
     Args:
         frame: cents and fractions.
-        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, COUNT, DAYS).
+        columns: column -> (heading, one of TEXT, DOLLARS, EXACT, PERCENT, POINTS, COUNT, DAYS).
         key: unique on the page; the download is named after it.
         select: whether a row can be chosen.
 
@@ -325,7 +341,7 @@ def download(frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]], key: s
 
 def _shown(values: pd.Series, kind: str) -> pd.Series:
     """A column for the screen: dollars, percent."""
-    if kind == PERCENT:
+    if kind in (PERCENT, POINTS):
         return values.astype("Float64") * 100
     return _whole(values, kind)
 
@@ -334,7 +350,7 @@ def _whole(values: pd.Series, kind: str) -> pd.Series:
     """A column for the download: dollars to the cent, rates as fractions."""
     if kind in (DOLLARS, EXACT):
         return values.astype("Float64") / 100
-    if kind == PERCENT:
+    if kind in (PERCENT, POINTS):
         return values.astype("Float64")
     if kind == COUNT:
         return values.astype("Int64")
@@ -350,6 +366,8 @@ def _column(kind: str) -> Any:
         return st.column_config.NumberColumn(format="dollar")
     if kind == PERCENT:
         return st.column_config.NumberColumn(format="%.1f%%")
+    if kind == POINTS:
+        return st.column_config.NumberColumn(format="%+.1f")
     if kind == DAYS:
         return st.column_config.NumberColumn(format="%.1f")
     if kind == COUNT:

@@ -3,7 +3,9 @@
 carc.csv       claim adjustment reason codes in our own short words, with category and
                preventability. Numbers checked against the X12 list dated 2025-11-01.
 labels.csv     free-text labels of practice systems -> category, with where each was seen.
-benchmarks.csv published bands, each with its definition's owner, year and how far to trust it.
+benchmarks.csv published bands, each with its definition's owner, year and how far to trust it,
+               the definition here that it is of, or why it is shown beside none.
+coverage.csv   every measure that the field's references name, and where it stands here.
 """
 
 from __future__ import annotations
@@ -38,3 +40,9 @@ def labels() -> tuple[dict[str, str], ...]:
 def benchmarks() -> tuple[dict[str, Any], ...]:
     """Published bands with source, year, population and trust."""
     return tuple(_rows("benchmarks.csv"))
+
+
+@cache
+def coverage() -> tuple[dict[str, Any], ...]:
+    """Measures by name (title, formula), each with ``where`` it stands here or ``why_not``."""
+    return tuple(_rows("coverage.csv"))
