@@ -26,6 +26,7 @@ from writeoffs.api import (
     write_off_rate,
 )
 from writeoffs.compare import frame as compare
+from writeoffs.fairness import fairness
 from writeoffs.ledger import Ledger
 from writeoffs.measures import MEASURES
 from writeoffs.reading import read
@@ -37,6 +38,7 @@ __all__ = [
     "charts",
     "compare",
     "contractual_rate",
+    "fairness",
     "gross_collection_rate",
     "lines",
     "measure",

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import Final
 
 from writeoffs import measures
+from writeoffs.fairness import DECLARED as FAIRNESS
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
-_DECLARED: Final = (measures.MEASURES.values(),)
+_DECLARED: Final = (measures.MEASURES.values(), FAIRNESS)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

@@ -4,6 +4,7 @@ carc.csv       claim adjustment reason codes in our own short words, with catego
                preventability. Numbers checked against the X12 list dated 2025-11-01.
 labels.csv     free-text labels of practice systems -> category, with where each was seen.
 benchmarks.csv published bands, each with its definition's owner, year and how far to trust it.
+no_cost_share.csv preventive services and modifiers that usually carry no patient share.
 """
 
 from __future__ import annotations
@@ -38,3 +39,10 @@ def labels() -> tuple[dict[str, str], ...]:
 def benchmarks() -> tuple[dict[str, Any], ...]:
     """Published bands with source, year, population and trust."""
     return tuple(_rows("benchmarks.csv"))
+
+
+@cache
+def no_cost_share() -> tuple[dict[str, str], ...]:
+    """Services that usually carry no patient share: code, kind (procedure or modifier), shares
+    (all, or the deductible alone), what it is in our own words, source."""
+    return tuple(_rows("no_cost_share.csv"))
