@@ -10,11 +10,12 @@ from types import MappingProxyType
 from typing import Final
 
 from writeoffs import measures
+from writeoffs.cohorts import DECLARED as COHORTS
 from writeoffs.fairness import DECLARED as FAIRNESS
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
-_DECLARED: Final = (measures.MEASURES.values(), FAIRNESS)
+_DECLARED: Final = (measures.MEASURES.values(), FAIRNESS, COHORTS)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

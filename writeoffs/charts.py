@@ -18,6 +18,7 @@ import plotly.graph_objects as go
 from writeoffs import palette, wording
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.drawing import FONT
+from writeoffs.heat import cohort_grid
 from writeoffs.palette import NEUTRALS
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
 
@@ -26,6 +27,7 @@ __all__ = [
     "FONT",
     "MOST_PANELS",
     "alt_text",
+    "cohort_grid",
     "dollar",
     "palette",
     "payer_multiples",
