@@ -94,7 +94,10 @@ def _section(key: str, table: pd.DataFrame, found: pd.DataFrame) -> Section:
 
 def _late(table: pd.DataFrame) -> str:
     """How much of the credits has waited for longer than LATE_DAYS."""
-    late = table[(table["credit"] > 0) & (table["days"] > LATE_DAYS).fillna(False)]
+    owed = table[table["credit"] > 0]
+    if owed["days"].isna().all():
+        return " The files do not say since when."
+    late = owed[(owed["days"] > LATE_DAYS).fillna(False)]
     if late.empty:
         return f" None is older than {LATE_DAYS} days."
     cents = wording.dollars(int(late["credit"].sum()))
@@ -131,22 +134,25 @@ def collection_title(row: pd.Series) -> str:
     if not said:
         have = 0 if pd.isna(row["months"]) else int(row["months"])
         return f"Too young to say how much patients pay: {have} of 1 month followed"
-    parts = [f"{wording.percent(said[0][1], 0)} within {wording.count(said[0][0], 'month')}"]
-    if len(said) > 1:
-        parts.append(f"{wording.percent(said[-1][1], 0)} within {said[-1][0]} months")
-    return f"Of what patients are asked for, {' and '.join(parts)} comes in"
+    parts = [
+        f"{wording.percent(rate, 0)} within {wording.count(k, 'month')}"
+        for k, rate in ((said[0], said[-1]) if len(said) > 1 else said)
+    ]
+    return f"Of what patients are asked for, they pay {' and '.join(parts)}"
 
 
 def band_title(found: pd.DataFrame) -> str:
-    """Where the practice is furthest below the published figures, from ``cohorts.bands``."""
-    away = (found["published"] - found["rate_12"])[found["claims_12"] >= _ENOUGH].dropna()
-    if away.empty:
+    """Of which size of share least is collected, from ``cohorts.bands``.
+
+    Only of the practice's own sizes: whoever was measured in the published figures was commercially
+    insured, so that no distance to them is a finding.
+    """
+    known = found[found["claims_12"] >= _ENOUGH]
+    if len(known) < 2:
         return "Collected in 12 months, by the size of a claim's share"
-    worst, gap = found.loc[away.idxmax()], float(away.max())
-    if gap < 0.01:
-        return "No size of share is collected less than the published figures"
-    size = wording.points(gap).lstrip("+")
-    return f"Shares of {_lowered(str(worst['band']))}: {size} below the published figure"
+    least = known.loc[known["rate_12"].idxmin()]
+    rate = wording.percent(least["rate_12"], 0)
+    return f"Least is collected of shares of {_lowered(str(least['band']))}: {rate} in 12 months"
 
 
 _ENOUGH: Final = 30  # claims: fewer say too little to be set beside anything

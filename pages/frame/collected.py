@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pandas as pd
 import streamlit as st
 
 from pages.frame.filters import Frame
-from pages.frame.show import COUNT, DOLLARS, PERCENT, TEXT, figure, footer, table, theme
-from writeoffs import charts, cohorts, patient_words, wording
+from pages.frame.show import COUNT, DOLLARS, PERCENT, TEXT, figure, table, theme
+from writeoffs import catalogue, charts, cohorts, patient_words, wording
 
 _MONTHS = 24
-_RATES = {
-    f"rate_{k}": (f"In {k} month{'s' * (k > 1)}", PERCENT) for k in cohorts.HORIZONS
-}  # fmt: skip
+_MEASURE = catalogue.measure("patient_collection_12")
+_RATES = MappingProxyType(
+    {f"rate_{k}": (f"In {k} month{'s' * (k > 1)}", PERCENT) for k in cohorts.HORIZONS}
+)
 
 
 def collected(frame: Frame) -> None:
@@ -24,12 +27,12 @@ def collected(frame: Frame) -> None:
     if why:
         st.info(f"How soon patients pay cannot be said: {why}.")
         return
-    _grid(frame, mine)
+    _grid(mine)
     _by_payer(mine)
     _by_size(mine)
 
 
-def _grid(frame: Frame, mine: pd.DataFrame) -> None:
+def _grid(mine: pd.DataFrame) -> None:
     found = cohorts.rates(mine[mine["service_month"] > 0], ["service_month"]).iloc[-_MONTHS:]
     found = found.assign(label=found["service_month"].map(wording.month))
     ages = [(name, f"{k} mo", k) for name, k in zip(_RATES, cohorts.HORIZONS, strict=True)]
@@ -40,7 +43,8 @@ def _grid(frame: Frame, mine: pd.DataFrame) -> None:
         patient_words.collection_title(cohorts.rates(mine).iloc[0]),
         "Collected from patients 1, 3, 6 and 12 months after the payer assigned their share, by "
         "month of service. Dotted: still young",
-        footer(frame, "patient_collection_12"),
+        f"{_MEASURE.title} = {_MEASURE.words}. The clock starts on the day that the share was "
+        "assigned; for self-pay, that the charge was entered.",
     )
     table(
         found,
