@@ -4,9 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import Frame, open_page
+from pages.frame.collected import collected
+from pages.frame.fair import fair
 from pages.frame.how import chosen, payer_code
 from pages.frame.show import DOLLARS, PERCENT, figure, footer, monthly, table, theme, tile, value_of
-from writeoffs import charts, measures, metrics, wording
+from writeoffs import charts, measures, metrics, patient_words, wording
 
 frame: Frame = open_page("Patients", "What do patients carry?", compared=True)
 
@@ -40,6 +42,9 @@ for column, (name, about) in zip(
 ):
     with column:
         tile(frame, name, "", about)
+
+fair(frame)
+collected(frame)
 
 st.subheader("What it is made of", anchor=False)
 KINDS = ["deductible", "coinsurance", "copay", "patient_other"]
@@ -82,16 +87,13 @@ if kind is not None:
 
 st.subheader("By payer", anchor=False)
 MONEY = ["out_of_pocket_owed", "patient_paid", "patient_open"]
-payers = metrics.by_payer(frame.now, [*MONEY, "patient_responsibility"])
-payers["part"] = payers["patient_responsibility"].astype("Float64") / payers["billed"].astype(
-    "Float64"
-).where(payers["billed"] > 0)
+payers = metrics.by_payer(frame.now, [*MONEY, "patient_share_of_billed"])
 chosen_payer = table(
     payers,
     {
         "name": ("Payer", "text"),
         **{n: (measures.measure(n).title, DOLLARS) for n in MONEY},
-        "part": ("Patient share of billed", PERCENT),
+        "patient_share_of_billed": ("Patient share of billed", PERCENT),
     },
     "patients_by_payer",
     select=True,
@@ -103,43 +105,32 @@ if chosen_payer is not None:
     chosen(frame, "out_of_pocket_owed", title, "payer_claims", what)
 
 st.subheader("Month by month", anchor=False)
-months = monthly(frame, [*MONEY, "patient_responsibility", "billed"])
-share = months["patient_responsibility"].astype("Float64") / months["billed"].astype(
-    "Float64"
-).where(months["billed"] > 0)
-shown = months.assign(value=share)
-seen = shown[~shown["young"] & shown["value"].notna()]["value"].astype(float)
-moved = float(seen.iloc[-3:].mean() - seen.iloc[:3].mean()) if len(seen) >= 6 else 0.0
-way = "grows" if moved > 0.005 else "shrinks" if moved < -0.005 else "is steady"
-size = (
-    f": {wording.points(moved)} from the first to the last three months"
-    if way != "is steady"
-    else ""
-)
+SHARE = "patient_share_of_billed"
+months = monthly(frame, [*MONEY, "patient_responsibility", "billed", SHARE])
 chart = charts.trend(
-    shown[["month", "value", "young"]],
+    months.rename(columns={SHARE: "value"})[["month", "value", "young"]],
     theme=theme(),
 )
 point = figure(
     chart,
     "patient_trend",
-    f"What patients carry {way}{size}" if len(seen) >= 6 else "What patients carry",
+    patient_words.share_title(months),
     "Patient responsibility as a share of billed. Choose a month to see its claims",
-    footer(frame, "patient_responsibility"),
+    footer(frame, SHARE),
     select=True,
 )
 month_row = table(
-    shown.assign(when=shown["month"].map(wording.month)),
+    months.assign(when=months["month"].map(wording.month)),
     {
         "when": ("Month", "text"),
         **{n: (measures.measure(n).title, DOLLARS) for n in MONEY},
-        "value": ("Share of billed", PERCENT),
+        SHARE: ("Share of billed", PERCENT),
     },
     "patients_by_month",
     select=True,
 )
 if point is not None or month_row is not None:
-    month = int(point.x) if point is not None else int(shown["month"].iloc[month_row])
+    month = int(point.x) if point is not None else int(months["month"].iloc[month_row])
     title = f"Patient responsibility, {wording.month(month)}"
     chosen(frame, "patient_responsibility", title, "month_claims", frame.scope.in_month(month))
 

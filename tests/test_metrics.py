@@ -78,6 +78,7 @@ RATES = {
     "avoidable_rate": (25_00, 732_00),
     "gross_collection_rate": (535_00, 930_00),
     "net_collection_rate": (535_00, 732_00),
+    "patient_share_of_billed": (89_00, 1000_00),
 }
 
 

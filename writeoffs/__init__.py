@@ -23,6 +23,7 @@ from writeoffs.api import (
     measure,
     net_collection_rate,
     out_of_pocket,
+    patient_collection,
     payer_mix,
     payment_per_claim,
     rate,
@@ -35,6 +36,7 @@ from writeoffs.ar_days import days_in_ar
 from writeoffs.certainty import frame as intervals
 from writeoffs.compare import frame as compare
 from writeoffs.expected import lines as expected_allowed
+from writeoffs.fairness import fairness
 from writeoffs.fee_schedule import read as read_fee_schedule
 from writeoffs.lags import charge_lag, payment_lag
 from writeoffs.ledger import Ledger
@@ -65,6 +67,7 @@ __all__ = [
     "denial_rates",
     "denial_reasons",
     "expected_allowed",
+    "fairness",
     "gross_collection_rate",
     "intervals",
     "lines",
@@ -74,6 +77,7 @@ __all__ = [
     "net_collection_rate",
     "out_of_pocket",
     "outliers",
+    "patient_collection",
     "payer_mix",
     "payment_lag",
     "payment_per_claim",

@@ -8,7 +8,17 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from writeoffs import denials, histories, lab, measures, metrics, refusals, scenarios, split
+from writeoffs import (
+    cohorts,
+    denials,
+    histories,
+    lab,
+    measures,
+    metrics,
+    refusals,
+    scenarios,
+    split,
+)
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
@@ -171,6 +181,37 @@ def out_of_pocket(ledger: Ledger, by: By = None, basis: str = "service") -> pd.D
         "open": "patient_open",
     }
     return _several(ledger, names, by, basis)
+
+
+def patient_collection(ledger: Ledger, by: By = "month") -> pd.DataFrame:
+    """What patients paid of what they were asked for, 1, 3, 6 and 12 months after the share.
+
+    Args:
+        ledger: from ``read``.
+        by: one or several of month (of service), payer, practice, provider, location, band (size of
+            a claim's share) and self_pay; None for one row.
+
+    Returns:
+        The ``by`` columns and those of ``cohorts.rates``: dollars in Int64 cents, rates Float64
+        fractions, NA while a cohort is young (``months`` says how long it was followed) and where
+        the files cannot say it. See ``cohorts`` for the clock and the source.
+
+    Raises:
+        BadRequest: an unknown dimension.
+    """
+    keys = _by(by)
+    unknown = set(keys) - {"month", "band", "self_pay", *v.CUBE_DIMENSIONS}
+    if unknown:
+        raise BadRequest(
+            f"no patient collection by {', '.join(sorted(unknown))}\n\nHint: month, payer, "
+            "practice, provider, location, band, self_pay"
+        )
+    columns = ["service_month" if key == "month" else key for key in keys]
+    table = cohorts.claims(ledger)
+    out = cohorts.rates(table, columns)
+    if not set(cohorts.NEEDS) <= ledger.can_say:
+        out[out.columns.difference(columns)] = pd.NA
+    return _named(out, keys, columns)
 
 
 def totals(ledger: Ledger, by: By = None, basis: str = "service") -> pd.DataFrame:

@@ -11,19 +11,25 @@ from typing import Final
 
 from writeoffs import (
     ar_days,
+    cohorts,
+    definitions,
     denials,
     lags,
     measures,
+    per_visit,
     prices,
     receivables,
     recoverable,
     underpaid,
 )
+from writeoffs.fairness import DECLARED as FAIRNESS  # the module's name is a function's as well
 from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 
 _DECLARED: Final = (
     measures.MEASURES.values(),
+    definitions.DECLARED,
+    per_visit.DECLARED,
     underpaid.DECLARED,
     prices.DECLARED,
     recoverable.DECLARED,
@@ -31,10 +37,9 @@ _DECLARED: Final = (
     ar_days.DECLARED,
     lags.DECLARED,
     denials.DECLARED,
+    FAIRNESS,
+    cohorts.DECLARED,
 )
-from writeoffs import definitions, measures, per_visit
-
-_DECLARED: Final = (measures.MEASURES.values(), definitions.DECLARED, per_visit.DECLARED)
 
 ALL: Final = MappingProxyType({m.name: m for part in _DECLARED for m in part})
 

@@ -20,6 +20,7 @@ from writeoffs.ages import aged
 from writeoffs.bars import dollar, ranked, shares, stacked_months
 from writeoffs.dots import dots
 from writeoffs.drawing import FONT
+from writeoffs.heat import cohort_grid
 from writeoffs.palette import NEUTRALS
 from writeoffs.ranges import chance
 from writeoffs.trends import MOST_PANELS, payer_multiples, trend
@@ -33,6 +34,7 @@ __all__ = [
     "aged",
     "alt_text",
     "chance",
+    "cohort_grid",
     "dollar",
     "dots",
     "palette",

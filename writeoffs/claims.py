@@ -48,7 +48,7 @@ def claims(settled: Settled) -> pd.DataFrame:
         (True where the net service charge is not zero, rules.md 19).
     """
     book, claim, count = settled.book, settled.claim, settled.claims
-    lead = _lead_rows(settled)
+    lead = lead_rows(settled)
     out: dict[str, object] = {n: book.rows[n].iloc[lead].reset_index(drop=True) for n in _TEXT}
     dates = book.rows["service_date"].to_numpy()
     out["service_date"] = dates[lead]
@@ -85,7 +85,7 @@ def _sums(settled: Settled, name: str) -> Cents:
     return sum_by(claim[known], amount[known], settled.claims)
 
 
-def _lead_rows(settled: Settled) -> np.ndarray:
+def lead_rows(settled: Settled) -> np.ndarray:
     """The first row of each claim that carries its charge, else its first row."""
     lead = np.zeros(settled.claims, dtype=np.int64)
     charge = np.zeros(len(settled.claim), dtype=bool)

@@ -228,6 +228,10 @@ _ALL: Final = (
             " law)", "rate", PAID, _N_LESS_K, ("billed", "all_paid", "written_off"), True, "up",
             "Of what the contracts allow, how much came in.",
             "AAFP: (payments - credits) / (charges - contractual)"),
+    Measure("patient_share_of_billed", "Patient share of billed", "patient responsibility / billed",
+            "rate", _RESPONSIBILITY, _w(billed=1), ("billed", "patient_responsibility"), False,
+            "neither", "Of each dollar billed, how much payers left to patients.",
+            "domain 1.7; AMA National Health Insurer Report Card sets it against allowed instead"),
 )  # fmt: skip
 
 MEASURES: Final = MappingProxyType({m.name: m for m in _ALL})

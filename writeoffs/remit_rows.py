@@ -40,6 +40,11 @@ _PROVIDER_WORDS: Final = {
     "AM": "borrowed", "BD": "bad_debt", "BN": "bonus", "C5": "temporary_allowance",
 }  # fmt: skip
 
+# Remark codes that say: this share may not be collected, the patient is a Qualified Medicare
+# Beneficiary (CMS Change Request 9911, MLN MM9911).
+NOT_COLLECTIBLE: Final = "not_collectible"
+_BARRED: Final = {"N781": v.DEDUCTIBLE, "N782": v.COINSURANCE, "N783": v.COPAY}
+
 
 @dataclass(frozen=True)
 class _Shape:
@@ -216,6 +221,7 @@ def _adjustments(remit: Remittance, shape: _Shape, writer: Writer) -> None:
     charge = np.zeros(len(shape.lines) + len(shape.claims), dtype=np.int64)
     charge[: len(shape.lines)] = remit.lines["charge"].to_numpy()[shape.lines]
     charge[len(shape.lines) :] = remit.claims["charge"].to_numpy()[shape.claims]
+    barred = _barred(remit, shape)
     for code, reason in enumerate(reasons):
         mine = codes == code
         at, amount = row[mine], cents[mine]
@@ -231,6 +237,31 @@ def _adjustments(remit: Remittance, shape: _Shape, writer: Writer) -> None:
             writer.post(at[part], review, amount[part])
             at, amount = at[~part], amount[~part]
         writer.post(at, kind, amount)
+        if kind.entry == v.PATIENT_SHARE and kind.category in barred:
+            remark, rows = barred[kind.category]
+            memo = Kind(v.TRANSFER, NOT_COLLECTIBLE, "", v.PAYER, remark)
+            writer.post(at[rows[at]], memo, amount[rows[at]])
+
+
+def _barred(remit: Remittance, shape: _Shape) -> dict[str, tuple[str, npt.NDArray[np.bool_]]]:
+    """Share -> the remark that bars collecting it, and the rows on which it stands.
+
+    What is said of a claim holds for its lines too. The share stays a share, as the payer sent it;
+    the memo beside it moves no balance.
+    """
+    claim_of = np.concatenate([remit.lines["claim"].to_numpy()[shape.lines], shape.claims])
+    out = {}
+    for remark, share in _BARRED.items():
+        said = remit.remarks[remit.remarks["code"] == remark]
+        whole = said["claim"].to_numpy()[said["line"].to_numpy() < 0]
+        rows = np.isin(claim_of, whole)
+        said = said[said["line"] >= 0]
+        own = shape.line_row[said["line"].to_numpy()]
+        own = np.where(own >= 0, own, shape.claim_row[said["claim"].to_numpy()])
+        rows[own[own >= 0]] = True
+        if rows.any():
+            out[share] = (remark, rows)
+    return out
 
 
 def kind_of(reason: str) -> Kind:

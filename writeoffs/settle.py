@@ -125,19 +125,19 @@ def _patient_open(
     else:
         party = np.array([patient_effect(k) for k in book.kinds], dtype=np.int64)
         owed = book.by_row(party[book.kind] * book.amount) if len(book) else left * 0
-        owed += np.where(_any_of_claim(book, claim, v.PATIENT_SHARE), 0, _moved_to_patient(book))
+        owed += np.where(any_of_claim(book, claim, v.PATIENT_SHARE), 0, moved_to_patient(book))
         owed = np.where(adjudicated(book, claim, line), owed, _fees(book))
-        own = np.where(self_pay | _no_payer(book), left, owed)
+        own = np.where(self_pay | no_payer(book), left, owed)
     return np.where(stated, book.rows["patient_balance"].to_numpy(), own)
 
 
-def _moved_to_patient(book: Book) -> Cents:
+def moved_to_patient(book: Book) -> Cents:
     """Cents that transfers move to the patient, by row."""
     moved = np.array([k.entry == v.TRANSFER and k.party == v.PATIENT for k in book.kinds], bool)
     return book.by_row(book.amount, moved[book.kind] if len(moved) else None)
 
 
-def _any_of_claim(book: Book, claim: Index, entry: str) -> Mask:
+def any_of_claim(book: Book, claim: Index, entry: str) -> Mask:
     """Rows of claims that have a posting of an entry; a row without a claim is its own."""
     row = np.zeros(len(book.rows), dtype=bool)
     row[book.at[book.where(entry)]] = True
@@ -190,7 +190,7 @@ def _any_by(group: Index, rows: Mask) -> Mask:
     return found[group]
 
 
-def _no_payer(book: Book) -> Mask:
+def no_payer(book: Book) -> Mask:
     """Rows without a payer, in data that names payers elsewhere."""
     codes = _codes(book.rows["payer"])
     return (codes < 0) & bool((codes >= 0).any())
@@ -299,24 +299,33 @@ def _lone_transfers(book: Book, claim: Index, count: int) -> list[Problem]:
     return [Problem("one_transfer_leg", message, str(rows["file"].iloc[0]), None, numbers, cents)]
 
 
+def moved_beyond_share(book: Book, claim: Index, count: int) -> Cents:
+    """Cents by claim that were moved to the patient above what the payers assigned, at least 0.
+
+    Only where a payer assigned a share: without one, what was moved is the share (rules.md 12).
+    """
+    known = claim >= 0
+    shares = book.by_row(book.amount, book.where(v.PATIENT_SHARE))
+    assigned = sum_by(claim[known], shares[known], count)
+    moved = sum_by(claim[known], moved_to_patient(book)[known], count)
+    spoken = np.zeros(count, dtype=bool)
+    spoken[claim[known & any_of_claim(book, claim, v.PATIENT_SHARE)]] = True
+    return np.where(spoken & (moved > np.maximum(assigned, 0)), moved - assigned, 0)
+
+
 def _billed_beyond_share(book: Book, claim: Index, count: int) -> list[Problem]:
     """Claims on which more was moved to the patient than any payer assigned (rules.md 12)."""
-    shares = book.where(v.PATIENT_SHARE)
-    known = claim >= 0
-    assigned = sum_by(claim[known], book.by_row(book.amount, shares)[known], count)
-    moved = sum_by(claim[known], _moved_to_patient(book)[known], count)
-    spoken = np.zeros(count, dtype=bool)
-    spoken[claim[known & _any_of_claim(book, claim, v.PATIENT_SHARE)]] = True
-    over = np.flatnonzero(spoken & (moved > np.maximum(assigned, 0)))
+    beyond = moved_beyond_share(book, claim, count)
+    over = np.flatnonzero(beyond)
     if not len(over):
         return []
     first = np.full(count, -1, dtype=np.int64)
-    rows = np.flatnonzero(known & (_moved_to_patient(book) != 0))[::-1]
+    rows = np.flatnonzero((claim >= 0) & (moved_to_patient(book) != 0))[::-1]
     first[claim[rows]] = rows
     at = book.rows.iloc[first[over]]
     message = f"{len(over)} claims: more was moved to the patient than the payers assigned"
     numbers = tuple(int(n) for n in at["row"])
-    cents = tuple(int(c) for c in (moved - assigned)[over])
+    cents = tuple(int(c) for c in beyond[over])
     return [Problem("balance_billed", message, str(at["file"].iloc[0]), None, numbers, cents)]
 
 

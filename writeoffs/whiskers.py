@@ -6,8 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from writeoffs import wording
-from writeoffs.bars import row_words
-from writeoffs.drawing import EMPTY, Row, Words, framed, nothing_drawn, records_of
+from writeoffs.drawing import EMPTY, Row, Words, framed, nothing_drawn, records_of, row_words
 from writeoffs.palette import Theme
 from writeoffs.wording import plain
 

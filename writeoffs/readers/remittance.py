@@ -27,6 +27,8 @@ from writeoffs.readers.x12 import Index, Segments, decode, pieces
 
 _TRIPLETS: Final = 6
 _PAIRS: Final = 6
+# Where remark codes stand (X12 005010X221: MIA and MOA of a claim, LQ of a line).
+_REMARKS: Final = (("MIA", (5, 20, 21, 22, 23)), ("MOA", (3, 4, 5, 6, 7)))
 GROUPS: Final = ("CO", "PR", "OA", "PI")
 
 
@@ -42,6 +44,7 @@ class Remittance:
     number (REF*6R), day.
     ``adjustments``: a row a CAS triplet: claim, line (-1 for the whole claim), group, code, amount.
     ``provider``: a row a PLB pair: payment, code, reference, amount as sent.
+    ``remarks``: a row a remark code (MIA, MOA, LQ*HE): claim, line (-1 for the whole claim), code.
     Money in integer cents. ``unreadable``: claims with an amount that cannot be read.
     """
 
@@ -52,6 +55,7 @@ class Remittance:
     lines: pd.DataFrame
     adjustments: pd.DataFrame
     provider: pd.DataFrame
+    remarks: pd.DataFrame
     unreadable: dict[int, str]
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -110,6 +114,7 @@ def read(data: bytes, name: str) -> Remittance:
         parts["lines"],
         adjustments,
         parts["provider"],
+        parts["remarks"],
         {int(r.claim): str(r.text) for r in parts["bad"].itertuples()},
         balancing.notes(parts),
         problems,
@@ -141,6 +146,7 @@ def _read_piece(x: Segments) -> dict[str, pd.DataFrame]:
         "lines": lines,
         "adjustments": adjustments,
         "provider": _provider(x, at),
+        "remarks": _remarks(x, at),
         "bad": pd.concat(bad, ignore_index=True).drop_duplicates("claim"),
     }
 
@@ -365,6 +371,25 @@ def _provider(x: Segments, at: _Places) -> pd.DataFrame:
         parts.append(frame)
     out = pd.concat(parts, ignore_index=True).sort_values("segment", kind="stable")
     return out[out["amount"] != 0].drop(columns="segment").reset_index(drop=True)
+
+
+def _remarks(x: Segments, at: _Places) -> pd.DataFrame:
+    """Remark codes of claims and lines, blank ones left out."""
+    parts = []
+    for name, places in _REMARKS:
+        rows = _within(x, at, name)
+        rows = rows[at.claim[rows] >= 0]
+        parts += [
+            pd.DataFrame({"claim": at.claim[rows], "line": -1, "code": _texts(x, rows, number)})
+            for number in places
+        ]
+    rows = _within(x, at, "LQ")
+    rows = rows[(at.line[rows] >= 0) & np.asarray(pc.equal(x.element(rows, 1), "HE"))]
+    lines = {"claim": at.claim[rows], "line": at.line[rows], "code": _texts(x, rows, 2)}
+    parts.append(pd.DataFrame(lines))
+    out = pd.concat(parts, ignore_index=True).astype({"claim": "int64", "line": "int64"})
+    out["code"] = out["code"].str.strip().str.upper()
+    return out[out["code"] != ""].reset_index(drop=True)
 
 
 def _stacked(found: list[dict[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:

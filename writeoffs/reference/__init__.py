@@ -6,6 +6,7 @@ labels.csv     free-text labels of practice systems -> category, with where each
 benchmarks.csv published bands, each with its definition's owner, year and how far to trust it,
                the definition here that it is of, or why it is shown beside none.
 coverage.csv   every measure that the field's references name, and where it stands here.
+no_cost_share.csv preventive services and modifiers that usually carry no patient share.
 """
 
 from __future__ import annotations
@@ -46,3 +47,10 @@ def benchmarks() -> tuple[dict[str, Any], ...]:
 def coverage() -> tuple[dict[str, Any], ...]:
     """Measures by name (title, formula), each with ``where`` it stands here or ``why_not``."""
     return tuple(_rows("coverage.csv"))
+
+
+@cache
+def no_cost_share() -> tuple[dict[str, str], ...]:
+    """Services that usually carry no patient share: code, kind (procedure or modifier), shares
+    (all, or the deductible alone), what it is in our own words, source."""
+    return tuple(_rows("no_cost_share.csv"))
