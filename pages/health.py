@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages import page
 from pages.frame import Frame, open_page
 from pages.frame.how import chosen
 from pages.frame.proof_pack import proof_pack
 from pages.frame.show import figure, footer, monthly, table, theme, tile
 from pages.frame.sure import projected
+from pages.frame.things import three_things
 from writeoffs import charts, findings, measures, metrics, proof, wording
 
 frame: Frame = open_page(
@@ -29,22 +29,7 @@ for column, (name, title, about) in zip(st.columns(5), tiles, strict=True):
         tile(frame, name, title, about)
 
 st.subheader("Three things to look at", anchor=False)
-things = findings.things_to_look_at(
-    frame.whole, frame.selection.period, young_from=frame.young_from
-)
-if not things:
-    st.markdown("Nothing stands out in this selection.")
-for place, thing in enumerate(things):
-    with st.container(border=True):
-        st.markdown(f"**{place + 1}. {wording.md(thing.title)}**")
-        st.caption(wording.md(thing.detail))
-        query = {"about": thing.category or "avoidable"}
-        if thing.since is not None:
-            query["since"] = str(thing.since)
-        if thing.payer is not None:
-            names = [str(c) for c in frame.ledger.cube["payer"].cat.categories]
-            query["of"] = str(names.index(thing.payer))
-        st.page_link(page("claims"), label="Show the claims", query_params=query)
+three_things(frame)
 
 whole = "open" in frame.now.says
 st.subheader("Where each $100 went" if whole else "Where the money moved", anchor=False)

@@ -1,7 +1,58 @@
 """Work list: what should we do first?"""
 
-from pages.frame import Frame, goals, open_page
+import streamlit as st
 
-frame: Frame = open_page("Work list", "What should we do first?")
+from pages.frame import Frame, deadlines, fees, goals, open_page
+from pages.frame.show import COUNT, EXACT, claims_link, table
+from pages.frame.things import three_things
+from writeoffs import expected, wording, worklist
+
+frame: Frame = open_page("Work list", "What should we do first, and what could it bring back?")
+
+short = fees.gaps(frame) if fees.against(frame) == expected.SCHEDULE else None
+work = worklist.build(
+    frame.ledger,
+    frame.part(fees.losses(frame)),
+    deadlines.current(),
+    None if short is None else frame.part(short),
+)
+st.subheader(wording.md(worklist.answer(work)), anchor=False)
+three_things(frame)
+
+st.subheader("Claims to work on", anchor=False)
+st.caption(
+    "Those still in time come first, then those that could bring most. What to expect is what the "
+    "payer would have allowed, by your fee schedule or by what it usually allows; it is no promise."
+)
+rows = work.rows
+if len(rows):
+    listed = rows.assign(
+        day=rows["service_date"].dt.strftime("%Y-%m-%d"),
+        told=rows["decided_on"].dt.strftime("%Y-%m-%d"),
+        until=rows["due"].dt.strftime("%Y-%m-%d"),
+    )
+    chosen = table(
+        listed,
+        {
+            "claim": ("Claim", "text"),
+            "payer": ("Payer", "text"),
+            "label": ("What happened", "text"),
+            "expected": ("Could come back", EXACT),
+            "until": ("Appeal by", "text"),
+            "days_left": ("Days left", COUNT),
+            "action": ("What to do", "text"),
+            "reason": ("Code", "text"),
+            "gross": ("At billed prices", EXACT),
+            "day": ("Service date", "text"),
+            "told": ("Decided on", "text"),
+        },
+        "work_list",
+        select=True,
+    )
+    mine = rows if chosen is None else rows.iloc[[chosen]]
+    title = "Claims to work on" if chosen is None else f"Claim {mine['claim'].iloc[0]}"
+    cents = mine["expected"].fillna(0).astype("int64")
+    claims_link(frame, title, mine["number"], cents, "work_claims")
+deadlines.panel(frame)
 
 goals.section(frame)

@@ -15,11 +15,33 @@ def plain(at: AppTest) -> str:
     return words(at).replace("\\", "")
 
 
+def press(at: AppTest, label: str) -> None:
+    next(b for b in at.button if b.label == label).click().run()
+
+
+def test_the_list_says_what_could_come_back_and_hands_over_its_claims() -> None:
+    at = open_script("work")
+    said = plain(at)
+    assert "to work on could bring back $" in said
+    assert "Claims sent too late" in " ".join(at.dataframe[0].value["What happened"])
+    at.button(key="work_claims").click().run()
+    handed = at.session_state["claims_given"]
+    listed = at.dataframe[0].value["Could come back"].fillna(0).sum()
+    assert round(handed.cents.sum() / 100, 2) == round(listed, 2) > 0
+
+
+def test_a_loss_among_the_three_things_opens_on_its_own_dollars() -> None:
+    at = open_script("work")
+    next(b for b in at.button if str(b.key).startswith("thing_")).click().run()
+    handed = at.session_state["claims_given"]
+    assert f"cost ${round(handed.cents.sum() / 100):,}" in handed.title
+
+
 def test_a_goal_is_set_kept_and_taken_back() -> None:
     at = open_script("work")
     assert "No goal is set" in plain(at)
     at.number_input(key="goal_net_collection_rate").set_value(95.0)
-    at.button[0].click().run()
+    press(at, "Set these goals")
     assert not at.exception
     assert goals.kept()[0].values == {"net_collection_rate": 0.95}
     assert "Net collection rate" in plain(at) and "goal 95.0%" in plain(at)

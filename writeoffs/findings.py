@@ -21,8 +21,9 @@ _JUMP: Final = 2.0  # a loss counts as new when it runs at twice its earlier mon
 
 
 class Finding(NamedTuple):
-    """One thing to look at: ``title`` and ``detail`` in plain words, ``cents`` at stake, and the
-    claims behind it by ``payer``, ``category`` and ``since`` a month (None: any)."""
+    """One thing to look at: ``title`` and ``detail`` in plain words, ``cents`` at stake at billed
+    prices, and the claims behind it by ``payer``, ``category`` and ``since`` a month (None: any).
+    ``worth``: what could come back, at expected allowed; None where nobody can say."""
 
     title: str
     detail: str
@@ -31,6 +32,7 @@ class Finding(NamedTuple):
     payer: str | None = None
     category: str | None = None
     since: int | None = None
+    worth: int | None = None
 
 
 _SAID: Final = (
@@ -82,9 +84,17 @@ def _known_only(by_end: pd.Series, view: View) -> str:
 
 
 def things_to_look_at(
-    view: View, period: Period, most: int = 3, young_from: int | None = None
+    view: View,
+    period: Period,
+    most: int = 3,
+    young_from: int | None = None,
+    losses: pd.DataFrame | None = None,
 ) -> list[Finding]:
-    """The largest losses that somebody could act on, largest first.
+    """What somebody could act on, most recoverable dollars first.
+
+    ``losses``: ``recoverable.rows`` under the same filters. Avoidable losses then count for what
+    would have come in, at expected allowed (domain 1.3); one that cannot be valued counts at billed
+    prices, and says so.
 
     Months from ``young_from`` on count in the dollars, but say nothing of when a loss began: what
     is still coming in would look like a loss that stopped.
@@ -96,7 +106,33 @@ def things_to_look_at(
     ]
     billed = _billed(view, period)
     found = [f for f in found if f.cents > 0 and f.cents >= _MATTERS * billed]
-    return sorted(found, key=lambda f: -f.cents)[:most]
+    if losses is not None:
+        found = [_valued(f, behind(losses, f, _month(view), period)) for f in found]
+    return sorted(found, key=lambda f: -(f.cents if f.worth is None else f.worth))[:most]
+
+
+def behind(losses: pd.DataFrame, thing: Finding, month: str, period: Period) -> pd.DataFrame:
+    """The rows of ``recoverable.rows`` that an avoidable finding speaks of."""
+    mine = _in(losses, month, period)
+    mine = mine[mine["category"].astype("str") == thing.category]
+    if thing.payer is not None:
+        mine = mine[mine["payer"].astype("str") == thing.payer]
+    return mine if thing.since is None else mine[mine[month] >= thing.since]
+
+
+def _valued(thing: Finding, mine: pd.DataFrame) -> Finding:
+    """A loss at what would have come in, both prices said; any other finding as it is."""
+    if thing.end != "avoidable" or not mine["at_expected"].notna().any():
+        return thing
+    worth = int(mine["at_expected"].sum())
+    title = _loss_title(str(thing.category), thing.payer, worth, thing.since)
+    said = f"{wording.dollars(thing.cents)} at billed prices; {wording.dollars(worth)} is what the "
+    said += "payer would have allowed."
+    rest = int(mine["not_valued"].sum())
+    if rest:
+        said += f" {wording.dollars(rest)} of the billed prices could not be valued."
+    detail = f"{taxonomy.action(str(thing.category))} {said}"
+    return thing._replace(title=title, detail=detail, worth=worth)
 
 
 def _in(frame: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
