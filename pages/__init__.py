@@ -54,4 +54,4 @@ def page(file: str) -> StreamlitPage:
 
 def navigation() -> StreamlitPage:
     """The menu; the returned page is the one asked for."""
-    return st.navigation([page(entry.file) for entry in PAGES])
+    return st.navigation([page(entry.file) for entry in PAGES], expanded=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.frame import Frame, deadlines, fees, goals, open_page
-from pages.frame.show import COUNT, EXACT, claims_link, table
+from pages.frame.show import EXACT, claims_link, table
 from pages.frame.things import three_things
 from writeoffs import expected, wording, worklist
 
@@ -22,14 +22,16 @@ three_things(frame)
 st.subheader("Claims to work on", anchor=False)
 st.caption(
     "Those still in time come first, then those that could bring most. What to expect is what the "
-    "payer would have allowed, by your fee schedule or by what it usually allows; it is no promise."
+    "payer would have allowed, by your fee schedule or by what it usually allows; no promise. "
+    "A deadline is shown where you have said how many days the payer gives, below."
 )
 rows = work.rows
 if len(rows):
     listed = rows.assign(
         day=rows["service_date"].dt.strftime("%Y-%m-%d"),
         told=rows["decided_on"].dt.strftime("%Y-%m-%d"),
-        until=rows["due"].dt.strftime("%Y-%m-%d"),
+        until=rows["due"].dt.strftime("%Y-%m-%d").fillna("not set"),
+        left=[worklist.left(days) for days in rows["days_left"]],
     )
     chosen = table(
         listed,
@@ -39,7 +41,7 @@ if len(rows):
             "label": ("What happened", "text"),
             "expected": ("Could come back", EXACT),
             "until": ("Appeal by", "text"),
-            "days_left": ("Days left", COUNT),
+            "left": ("Days left", "text"),
             "action": ("What to do", "text"),
             "reason": ("Code", "text"),
             "gross": ("At billed prices", EXACT),

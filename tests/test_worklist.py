@@ -71,6 +71,14 @@ def test_what_is_late_comes_last_and_is_said() -> None:
     assert "the last day to appeal has passed" in worklist.answer(work)
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(pd.NA, ""), (-1, "passed"), (0, "today"), (1, "1 day"), (1200, "1,200 days")],
+)
+def test_days_left_in_words(days: object, said: str) -> None:
+    assert worklist.left(days) == said
+
+
 def test_nothing_lost_is_no_work() -> None:
     lines = [line for line in LEDGER.splitlines() if "CO-29" not in line and "CO-197" not in line]
     work = build(Deadlines(), "\n".join(lines))

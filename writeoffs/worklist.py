@@ -167,6 +167,14 @@ def _first_row(ledger: Ledger) -> np.ndarray:
     return out
 
 
+def left(days: object) -> str:
+    """Days to a deadline in words; "" where none is known."""
+    if pd.isna(days):
+        return ""
+    number_of = int(str(days))
+    return "passed" if number_of < 0 else "today" if not number_of else count(number_of, "day")
+
+
 def answer(work: Work) -> str:
     """What the list comes to, in sentences."""
     if not len(work.rows):

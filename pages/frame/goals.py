@@ -38,7 +38,7 @@ def section(frame: Frame) -> None:
         _list(goals.distances(frame.now, mine.values, months))
     if _GOALS.note():
         st.warning(wording.md(_GOALS.note()))
-    with st.expander("Set goals", expanded=not mine.values):
+    with st.expander("Set goals"):
         _form(frame, mine)
     if _GOALS.changed() and st.button("Undo the last change of goals", key="goals_undo"):
         _GOALS.undo()
@@ -88,7 +88,11 @@ def _way(one: Distance) -> str:
 def _form(frame: Frame, mine: Goals) -> None:
     offered = [n for n in OFFERED if can_say(catalogue.measure(n), frame.now.says)]
     with st.form("goals_form", border=False):
-        typed: dict[str, float | None] = {n: _ask(n, mine.values.get(n)) for n in offered}
+        columns = st.columns(2)
+        typed: dict[str, float | None] = {}
+        for place, name in enumerate(offered):
+            with columns[place % 2]:
+                typed[name] = _ask(name, mine.values.get(name))
         if st.form_submit_button("Set these goals", type="primary"):
             new = mine
             for name, value in typed.items():
