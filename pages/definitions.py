@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages import page
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page
 from pages.frame.show import TEXT, say, say_rate, table, value_of, when
 from writeoffs import benchmarks, lab, measures, methods, reference, taxonomy, wording
 
@@ -20,7 +20,7 @@ st.caption(
     "Rates are ratios of sums. Capitation and duplicates are set aside from every rate. What the "
     "files cannot hold is not said; it is never shown as 0."
 )
-cells = frame.part(frame.kept("definitions", lab.cells))
+cells = frame.part(fees.cells(frame))
 rates = lab.values(cells, frame.now.says, frame.selection.basis).set_index("id")["value"]
 listed = benchmarks.measures_listed(when(frame))
 said = [
