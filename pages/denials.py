@@ -10,14 +10,16 @@ from pages.frame.show import (
     DOLLARS,
     PERCENT,
     TEXT,
+    band,
     box,
     claims_link,
     figure,
     footer,
     table,
     theme,
+    when,
 )
-from writeoffs import catalogue, charts, denials, histories, refusals, wording
+from writeoffs import benchmarks, catalogue, charts, denials, histories, refusals, wording
 
 MOST_BARS = 12
 MOST_CARDS = 3
@@ -44,6 +46,7 @@ for column, name in zip(st.columns(len(TILES)), TILES, strict=True):
         value = denials.figure(found, name)
         box(name, value, denials.figure(before, name), denials.why(found, name))
         if value is not None:
+            band(frame, name)
             title, numbers, cents = denials.behind(found, name)
             claims_link(frame, title, numbers, cents, f"{name}_claims")
 
@@ -180,13 +183,15 @@ table(
 
 st.subheader("The same under every definition", anchor=False)
 st.caption("Published denial rates differ in what they count and what they set it against.")
+listed = refusals.definitions(found)
 table(
-    refusals.definitions(found),
+    listed.assign(benchmark=[benchmarks.beside(name, when(frame)).text for name in listed["name"]]),
     {
         "title": ("Measure", TEXT),
         "said": ("This selection", TEXT),
         "top": ("Counts", TEXT),
         "bottom": ("Set against", TEXT),
+        "benchmark": ("Benchmark, or why none", TEXT),
         "source": ("Source", TEXT),
     },
     "denial_definitions",

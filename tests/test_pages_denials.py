@@ -116,3 +116,12 @@ def test_files_without_write_offs_say_what_to_add() -> None:
     at = of_upload(CHARGES)
     assert "Add the adjustment reasons" in words(at)
     assert not at.metric
+
+
+def test_only_the_rate_of_the_bands_own_definition_has_it_beside() -> None:
+    at = opened()
+    listed = next(d.value for d in at.dataframe if "Counts" in d.value.columns)
+    beside = listed.set_index("Measure")["Benchmark, or why none"]
+    assert "AAFP: 5% to 10%; below 5% is better" in beside["Charges on claims denied at first"]
+    others = beside.drop("Charges on claims denied at first")
+    assert others.str.startswith("No benchmark:").all()

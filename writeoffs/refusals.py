@@ -340,8 +340,8 @@ def definitions(found: Counted) -> pd.DataFrame:
     """Every measure of denials beside the others, in words.
 
     Returns:
-        ``title``, ``said`` (its value as people write it, or why there is none), ``top`` and
-        ``bottom`` (what is set against what) and ``source``, text.
+        ``name``, ``title``, ``said`` (its value as people write it, or why there is none), ``top``
+        and ``bottom`` (what is set against what) and ``source``, text.
     """
     rows = []
     for name, m in denials.MEASURES.items():
@@ -352,5 +352,5 @@ def definitions(found: Counted) -> pd.DataFrame:
             said = wording.dollars(int(value))
         else:
             said = wording.percent(value) if m.unit == "rate" else wording.days(value)
-        rows.append((m.title, said, m.top, m.bottom, m.source))
-    return pd.DataFrame(rows, columns=["title", "said", "top", "bottom", "source"])
+        rows.append((name, m.title, said, m.top, m.bottom, m.source))
+    return pd.DataFrame(rows, columns=["name", "title", "said", "top", "bottom", "source"])
