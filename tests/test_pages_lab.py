@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages import PAGES
 from pages.frame import state
 from writeoffs import catalogue, definitions, keeping
 from writeoffs.reading import read
@@ -137,6 +138,15 @@ def test_the_definitions_page_lists_the_whole_catalogue_with_its_benchmarks():
     listed = at.dataframe[0].value
     assert len(listed) == len(catalogue.ALL)
     assert listed["Benchmark, or why none"].str.len().min() > 0
+    assert set(listed["Unit"]) == {"rate (percent)", "dollars", "days"}
+    where = dict(zip(listed["Measure"], listed["Shown on"], strict=True))
+    assert where["Denied at first"] == "Denials"
+    assert where["Days in A/R"] == "Receivables"
+    assert where["Collected from patients in 12 months"] == "Patients"
+    assert set(where.values()) <= {entry.title for entry in PAGES}
+    now = dict(zip(listed["Measure"], listed["This selection"], strict=True))
+    assert now["Denied at first"] == "see Denials"
+    assert now["Total billed"].startswith("$")
     coverage = next(d.value for d in at.dataframe if "Here as" in d.value.columns)
     assert "Cost to collect" in set(coverage["Measure"])
     bands = next(d.value for d in at.dataframe if "Why not shown" in d.value.columns)
