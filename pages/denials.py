@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page
 from pages.frame.show import (
     COUNT,
     DAYS,
@@ -52,14 +52,14 @@ for column, name in zip(st.columns(len(TILES)), TILES, strict=True):
 
 st.subheader("What to work on", anchor=False)
 as_of = np.datetime64(frame.ledger.as_of)
-left = refusals.standing(found, whole.lines, as_of)
+left = refusals.standing(found, fees.every(frame)["expected"], as_of)
 todo = refusals.work(left)
 st.markdown(f"**{wording.md(refusals.work_title(todo))}**")
 if len(todo):
     st.caption(
-        "Refused and not paid since, at billed prices; beside it what this payer usually allows "
-        "for the same codes, where three or more lines tell. How "
-        "long an appeal may take is in each payer's contract."
+        "Refused and not paid since, at billed prices; beside it what the payer should allow: by "
+        "your fee schedule, else what it usually allows for the same codes. How long an appeal may "
+        "take is in each payer's contract."
     )
     for place, row in todo.head(MOST_CARDS).iterrows():
         with st.container(border=True):
@@ -76,7 +76,7 @@ if len(todo):
             "claims": ("Claims", COUNT),
             "recent_cents": (f"Refused in the last {refusals.RECENT_DAYS} days", DOLLARS),
             "cents": ("Stands refused", DOLLARS),
-            "expected": ("At the usual allowed", DOLLARS),
+            "expected": ("At expected allowed", DOLLARS),
             "action": ("What to do", TEXT),
         },
         "denials_to_work_on",
@@ -89,6 +89,8 @@ if len(todo):
         claims_link(
             frame, "Stands refused", left["number"], left["refused_last"], "standing_claims"
         )
+
+    fees.panel(frame)
 
 st.subheader("Why: by reason", anchor=False)
 reasons = refusals.by_reason(found)
