@@ -4,9 +4,28 @@ import pandas as pd
 import streamlit as st
 
 from pages import page
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page
 from pages.frame.show import TEXT, say, say_rate, table, value_of, when
-from writeoffs import benchmarks, lab, measures, methods, reference, taxonomy, wording
+from writeoffs import (
+    ar_days,
+    benchmarks,
+    cohorts,
+    definitions,
+    denials,
+    lab,
+    lags,
+    measures,
+    methods,
+    per_visit,
+    prices,
+    receivables,
+    recoverable,
+    reference,
+    taxonomy,
+    underpaid,
+    wording,
+)
+from writeoffs.fairness import DECLARED as FAIRNESS  # the module's name is a function's as well
 
 frame: Frame = open_page("Definitions", "What does each figure mean, and who says so?")
 
@@ -20,23 +39,35 @@ st.caption(
     "Rates are ratios of sums. Capitation and duplicates are set aside from every rate. What the "
     "files cannot hold is not said; it is never shown as 0."
 )
-cells = frame.part(frame.kept("definitions", lab.cells))
+cells = frame.part(fees.cells(frame))
 rates = lab.values(cells, frame.now.says, frame.selection.basis).set_index("id")["value"]
 listed = benchmarks.measures_listed(when(frame))
+# The page on which each measure stands, by the part of the catalogue that it comes from.
+SHOWN = {
+    "claims": measures.MEASURES.values(),
+    "lab": (*definitions.DECLARED, *per_visit.DECLARED),
+    "payers": (*underpaid.DECLARED, *prices.DECLARED),
+    "write_offs": recoverable.DECLARED,
+    "receivables": (*receivables.DECLARED, *ar_days.DECLARED, *lags.DECLARED),
+    "denials": denials.DECLARED,
+    "patients": (*FAIRNESS, *cohorts.DECLARED),
+}
+shown = {m.name: page(file).title for file, some in SHOWN.items() for m in some}
 said = [
     say_rate(rates[name])
     if name in rates
     else say(name, value_of(frame.now, name))
     if name in measures.MEASURES
-    else "on a page of its own"
+    else f"see {shown[name]}"
     for name in listed["name"]
 ]
 table(
-    listed.assign(now=said),
+    listed.assign(now=said, shown=listed["name"].map(shown)),
     {
         "title": ("Measure", TEXT),
         "words": ("Formula", TEXT),
         "now": ("This selection", TEXT),
+        "shown": ("Shown on", TEXT),
         "benchmark": ("Benchmark, or why none", TEXT),
         "source": ("Source", TEXT),
         "meaning": ("In plain words", TEXT),
@@ -46,6 +77,8 @@ table(
     "definitions",
 )
 st.page_link(page("lab"), label="The same ledger under every published definition")
+for column, file in zip(st.columns(len(SHOWN) - 1), [f for f in SHOWN if f != "lab"], strict=True):
+    column.page_link(page(file))
 
 st.subheader("What billing exports can say, and what not", anchor=False)
 st.caption("Every measure that the field's references name: where it stands here, or why not.")

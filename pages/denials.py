@@ -3,21 +3,23 @@
 import numpy as np
 import streamlit as st
 
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page
 from pages.frame.show import (
     COUNT,
     DAYS,
     DOLLARS,
     PERCENT,
     TEXT,
+    band,
     box,
     claims_link,
     figure,
     footer,
     table,
     theme,
+    when,
 )
-from writeoffs import catalogue, charts, denials, histories, refusals, wording
+from writeoffs import benchmarks, catalogue, charts, denials, histories, refusals, wording
 
 MOST_BARS = 12
 MOST_CARDS = 3
@@ -44,19 +46,20 @@ for column, name in zip(st.columns(len(TILES)), TILES, strict=True):
         value = denials.figure(found, name)
         box(name, value, denials.figure(before, name), denials.why(found, name))
         if value is not None:
+            band(frame, name)
             title, numbers, cents = denials.behind(found, name)
             claims_link(frame, title, numbers, cents, f"{name}_claims")
 
 st.subheader("What to work on", anchor=False)
 as_of = np.datetime64(frame.ledger.as_of)
-left = refusals.standing(found, whole.lines, as_of)
+left = refusals.standing(found, fees.every(frame)["expected"], as_of)
 todo = refusals.work(left)
 st.markdown(f"**{wording.md(refusals.work_title(todo))}**")
 if len(todo):
     st.caption(
-        "Refused and not paid since, at billed prices; beside it what this payer usually allows "
-        "for the same codes, where three or more lines tell. How "
-        "long an appeal may take is in each payer's contract."
+        "Refused and not paid since, at billed prices; beside it what the payer should allow: by "
+        "your fee schedule, else what it usually allows for the same codes. How long an appeal may "
+        "take is in each payer's contract."
     )
     for place, row in todo.head(MOST_CARDS).iterrows():
         with st.container(border=True):
@@ -73,7 +76,7 @@ if len(todo):
             "claims": ("Claims", COUNT),
             "recent_cents": (f"Refused in the last {refusals.RECENT_DAYS} days", DOLLARS),
             "cents": ("Stands refused", DOLLARS),
-            "expected": ("At the usual allowed", DOLLARS),
+            "expected": ("At expected allowed", DOLLARS),
             "action": ("What to do", TEXT),
         },
         "denials_to_work_on",
@@ -86,6 +89,8 @@ if len(todo):
         claims_link(
             frame, "Stands refused", left["number"], left["refused_last"], "standing_claims"
         )
+
+    fees.panel(frame)
 
 st.subheader("Why: by reason", anchor=False)
 reasons = refusals.by_reason(found)
@@ -180,13 +185,15 @@ table(
 
 st.subheader("The same under every definition", anchor=False)
 st.caption("Published denial rates differ in what they count and what they set it against.")
+listed = refusals.definitions(found)
 table(
-    refusals.definitions(found),
+    listed.assign(benchmark=[benchmarks.beside(name, when(frame)).text for name in listed["name"]]),
     {
         "title": ("Measure", TEXT),
         "said": ("This selection", TEXT),
         "top": ("Counts", TEXT),
         "bottom": ("Set against", TEXT),
+        "benchmark": ("Benchmark, or why none", TEXT),
         "source": ("Source", TEXT),
     },
     "denial_definitions",

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.frame import Frame, open_page
+from pages.frame import Frame, fees, open_page
 from pages.frame.show import (
     COUNT,
     DOLLARS,
@@ -33,7 +33,7 @@ family = st.segmented_control(
 )
 standard = definitions.STANDARD[family]
 names = [one.id for one in definitions.ALL.values() if one.family == family or one.id == standard]
-cells = frame.part(frame.kept("definitions", lab.cells))
+cells = frame.part(fees.cells(frame))
 found = lab.apart(cells, lab.values(cells, frame.now.says, frame.selection.basis, names))
 mine = found[found["family"] == family].reset_index(drop=True)
 ends = lab.spread(found, family)
@@ -102,6 +102,8 @@ else:
 beside = benchmarks.beside(name, when(frame))
 facts = [one.caveat, f"Counted over {one.frame}.", f"Source: {one.who}.", beside.text]
 st.caption(wording.md(" ".join(fact for fact in facts if fact)))
+
+fees.panel(frame)
 
 st.subheader("All of them", anchor=False)
 listed = mine.assign(

@@ -13,6 +13,7 @@ from pages.frame.show import (
     EXACT,
     PERCENT,
     TEXT,
+    band,
     claims_link,
     figure,
     help_of,
@@ -108,6 +109,9 @@ for column, name in zip(
         st.caption(
             wording.md(m.meaning if figures[name] is not None else f"Cannot be said: {why}.")
         )
+        band(frame, name)
+        if name == "days_in_ar" and figures["days_in_ar_365"] is not None:
+            band(frame, "days_in_ar_365", figures["days_in_ar_365"])
         if name in BEHIND and BEHIND[name].claims:
             claims_link(frame, m.title, BEHIND[name].numbers, BEHIND[name].cents, f"tile_{name}")
 

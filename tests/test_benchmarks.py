@@ -8,15 +8,7 @@ from writeoffs import api, benchmarks, catalogue, definitions, reference
 from writeoffs.benchmarks import When
 
 FULL = When(12, 0)
-# Declared with receivables, denials, underpayments and cohorts, each in a module of its own.
-ELSEWHERE = {
-    "days_in_ar", "days_in_ar_365", "days_in_ar_adjusted", "days_in_ar_net", "over_90_share",
-    "over_120_share", "charge_lag", "charge_lag_p90", "payment_lag", "payment_lag_p90",
-    "credit_balances", "initial_denial_rate", "initial_denial_dollars", "initial_denial_charges",
-    "zero_pay_rate", "partial_pay_rate", "final_denial_rate", "final_denial_dollars",
-    "overturn_rate", "first_pass_rate", "denial_gap", "patient_collection_12", "underpaid_rate", "yield_after_insurance",
-}  # fmt: skip
-KNOWN = {*definitions.ALL, *catalogue.ALL, *ELSEWHERE}
+KNOWN = {*definitions.ALL, *catalogue.ALL}
 
 
 def test_the_standard_has_its_band_over_twelve_complete_months() -> None:
@@ -96,6 +88,6 @@ def test_nothing_of_the_catalogue_is_missing_from_the_table() -> None:
     """Rates of the catalogue and definitions of the lab are all named in the coverage table, but
     for the variants that only the lab sets side by side."""
     named = {name for row in reference.coverage() for name in row["where"].split()}
-    rates = {m.name for m in catalogue.ALL.values() if m.unit == "rate" and m.rows == "postings"}
+    rates = {m.name for m in catalogue.ALL.values() if m.unit == "rate"}
     assert rates <= named
     assert {m.name for m in definitions.DECLARED} <= named

@@ -15,7 +15,7 @@ from remits import Claim, Line, Payment, remit
 from support import ledger_of
 
 import writeoffs as wo
-from writeoffs import catalogue, denials, histories, measures, refusals
+from writeoffs import catalogue, denials, expected, histories, measures, refusals
 from writeoffs.ledger import Ledger
 from writeoffs.money import ratio
 from writeoffs.problems import BadRequest
@@ -163,11 +163,14 @@ def test_by_reason_and_what_to_work_on(found: denials.Counted) -> None:
     assert reasons.loc["CO-29", "label"] == "Claims sent too late"
     assert (reasons["action"] != "").all()
     # A4 was refused on February 14, A2 on the 1st; 120 days later only A4 is recent.
-    left = refusals.standing(found, found.lines, np.datetime64("2026-06-14"))
+    fees = wo.read_fee_schedule(("fees.csv", b"Payer,Code,Allowed\nAetna,99213,120.00\n"))
+    worth = expected.every(ledger_of(PRACTICE), fees)["expected"]
+    left = refusals.standing(found, worth, np.datetime64("2026-06-14"))
     assert list(left["days"]) == [120, 133]
     todo = refusals.work(left)
     assert list(todo["recent_cents"]) == [10000, 0]
-    # Three priced lines of Aetna's 99213: 120, 60, 120. The median is 120, over the $100 refused.
+    # The schedule allows $120 for A4's 99213, over the $100 refused; it has no 85025, nor do five
+    # priced lines tell what is usual.
     assert todo["expected"].tolist() == [10000, pd.NA]
     title, numbers, cents = refusals.of_work(left, todo.iloc[0])
     assert "Aetna" in title and len(numbers) == 1 and cents.sum() == 10000
@@ -286,7 +289,7 @@ def test_parts_of_the_sample_add_up(sample: Ledger) -> None:
         for name in names:
             assert by[name].fillna(0).sum() == denials.figure(found, name)
     assert refusals.by_reason(found)["cents"].sum() == denials.figure(found, "denied_at_first")
-    left = refusals.standing(found, found.lines, np.datetime64(sample.as_of))
+    left = refusals.standing(found, expected.every(sample)["expected"], np.datetime64(sample.as_of))
     assert refusals.work(left)["cents"].sum() == denials.figure(found, "denied_now")
     course = refusals.course(found)
     assert course.first == course.back + course.still + course.between
@@ -300,7 +303,7 @@ def test_the_sample_tells_its_story(sample: Ledger) -> None:
     """Late claims of UnitedHealthcare are what is worth a look first."""
     found = denials.counted(sample)
     todo = refusals.work(
-        refusals.standing(found, found.lines, np.datetime64(sample.as_of))
+        refusals.standing(found, expected.every(sample)["expected"], np.datetime64(sample.as_of))
     ).iloc[0]  # fmt: skip
     assert (todo["category"], todo["last_payer"]) == ("timely_filing", "UnitedHealthcare")
     payers = refusals.by_payer(found, ["initial_denial_dollars"])

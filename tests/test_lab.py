@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import ledger_of
 
+import writeoffs as wo
 from writeoffs import definitions, lab, metrics
 from writeoffs.ledger import Ledger
 from writeoffs.problems import BadRequest
@@ -118,6 +119,69 @@ def test_expected_amounts_value_the_lines_that_have_one(ten_ways: Ledger) -> Non
     cells = lab.cells(ten_ways, expected=worth)
     found = lab.values(cells, ten_ways.can_say, names=["of_expected"]).iloc[0]
     assert (found["numerator"], found["denominator"]) == (4_450_000, 5_200_000)
+
+
+VISIT = """
+    Claim,Line,DOS,Post Date,Payer,CPT,Type,Reason,Amount
+    C9,1,2026-01-03,2026-01-03,Aetna,99213,Charge,,250.00
+    C9,1,2026-01-03,2026-05-03,Aetna,99213,Adjustment,CO-29,250.00
+"""
+PAID_VISIT = """
+    C1,1,2026-01-04,2026-01-04,Aetna,99213,Charge,,250.00
+    C1,1,2026-01-04,2026-02-04,Aetna,99213,Insurance Payment,,80.00
+    C1,,2026-01-04,2026-02-09,Aetna,,Patient Payment,,30.00
+    C1,1,2026-01-04,2026-02-04,Aetna,99213,Adjustment,CO-45,140.00
+"""
+UNPRICED_LINE = """
+    C1,2,2026-01-04,2026-01-04,Aetna,36415,Charge,,15.00
+"""
+CAPITATED = """
+    C2,1,2026-01-05,2026-01-05,Aetna,99213,Charge,,250.00
+    C2,1,2026-01-05,2026-02-05,Aetna,99213,Adjustment,CO-24,250.00
+"""
+FEES = wo.read_fee_schedule(("fees.csv", b"Payer,Code,Allowed\nAetna,99213,110.00\n"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "top", "bottom"),
+    [
+        (VISIT, 0, 11_000),  # W3: filed too late, worth 110.00 and not the billed 250.00
+        (VISIT + PAID_VISIT, 11_000, 22_000),  # the payment of a whole claim goes with its line
+        (VISIT + PAID_VISIT + UNPRICED_LINE, 0, 11_000),  # or, beside an unknown line, with none
+        (VISIT + CAPITATED, 0, 11_000),  # capitation is set aside
+    ],
+)
+def test_at_expected_allowed_a_lost_visit_counts_for_what_it_was_worth(
+    rows: str, top: int, bottom: int
+) -> None:
+    text = "\n".join(row.strip() for row in rows.splitlines() if row.strip())
+    # One of each, without a code, so that the file can say everything.
+    text += """
+    C0,,2026-01-02,2026-01-02,Cigna,,Charge,,10.00
+    C0,,2026-01-02,2026-01-03,Cigna,,Insurance Payment,,5.00
+    C0,,2026-01-02,2026-01-03,Cigna,,Patient Payment,,5.00"""
+    ledger = ledger_of("\n".join(row.strip() for row in text.splitlines()))
+    found = wo.rate(ledger, "of_expected", schedule=FEES).iloc[0]
+    assert (found["numerator"], found["denominator"]) == (top, bottom)
+    assert found["value"] == top / bottom
+    unsaid = wo.net_collection_rate(ledger, definition="of_expected").iloc[0]
+    assert pd.isna(unsaid["value"]) and "fee schedule" in unsaid["why"]
+
+
+def test_without_a_schedule_what_the_payer_usually_allows_is_expected() -> None:
+    visits = [
+        f"C{n},{n},2026-01-0{n},2026-02-0{n},Aetna,99213,{kind},{reason},{amount}"
+        for n in range(1, 6)
+        for kind, reason, amount in (
+            ("Charge", "", "250.00"),
+            ("Insurance Payment", "", "80.00"),
+            ("Patient Payment", "", "30.00"),
+            ("Adjustment", "CO-45", "140.00"),
+        )
+    ]
+    ledger = ledger_of("\n".join([*(row.strip() for row in VISIT.strip().splitlines()), *visits]))
+    found = wo.net_collection_rate(ledger, "payer", definition="of_expected").iloc[0]
+    assert (found["payer"], found["numerator"], found["denominator"]) == ("Aetna", 55_000, 66_000)
 
 
 def test_the_spread_is_from_lowest_to_highest(ten_ways: Ledger) -> None:

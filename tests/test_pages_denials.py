@@ -116,3 +116,25 @@ def test_files_without_write_offs_say_what_to_add() -> None:
     at = of_upload(CHARGES)
     assert "Add the adjustment reasons" in words(at)
     assert not at.metric
+
+
+def test_only_the_rate_of_the_bands_own_definition_has_it_beside() -> None:
+    at = opened()
+    listed = next(d.value for d in at.dataframe if "Counts" in d.value.columns)
+    beside = listed.set_index("Measure")["Benchmark, or why none"]
+    assert "AAFP: 5% to 10%; below 5% is better" in beside["Charges on claims denied at first"]
+    others = beside.drop("Charges on claims denied at first")
+    assert others.str.startswith("No benchmark:").all()
+
+
+def test_the_fee_schedule_of_the_session_says_what_a_refusal_is_worth() -> None:
+    at = of_upload(WIDE)
+    todo = next(d.value for d in at.dataframe if "At expected allowed" in d.value.columns)
+    assert todo["At expected allowed"].isna().all()
+    schedule = b"Payer,Code,Allowed\nAetna,99213,110.00\n"
+    at.get("file_uploader")[0].set_value([("fees.csv", schedule, "text/csv")])
+    at.run()
+    at.button(key="fees_use").click().run()
+    assert not at.exception
+    todo = next(d.value for d in at.dataframe if "At expected allowed" in d.value.columns)
+    assert list(todo["At expected allowed"]) == [110.0]

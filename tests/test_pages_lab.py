@@ -8,8 +8,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages import PAGES
 from pages.frame import state
-from writeoffs import catalogue, definitions
+from writeoffs import catalogue, definitions, keeping
 from writeoffs.reading import read
 
 ROOT = Path(__file__).parent.parent
@@ -96,6 +97,29 @@ def test_every_family_on_both_bases_says_a_rate_or_why_not(family: str, basis: s
         assert len(unsaid) >= 4
 
 
+W3 = """Claim,DOS,Post Date,Payer,CPT,Type,Reason,Amount
+C9,2026-01-03,2026-01-03,Aetna,99213,Charge,,250.00
+C9,2026-01-03,2026-05-03,Aetna,99213,Adjustment,CO-29,250.00
+C0,2026-01-02,2026-01-02,Cigna,,Charge,,10.00
+C0,2026-01-02,2026-01-03,Cigna,,Insurance Payment,,5.00
+C0,2026-01-02,2026-01-03,Cigna,,Patient Payment,,5.00
+"""
+
+
+def test_at_expected_allowed_the_sessions_fee_schedule_speaks(tmp_path, monkeypatch):
+    monkeypatch.setenv(keeping.HOME, str(tmp_path))
+    at = opened("lab", W3)
+    at.selectbox(key="lab_definition_net").set_value("of_expected").run()
+    assert "Cannot be said: needs expected allowed: a fee schedule" in words(at)
+    at.get("file_uploader")[0].set_value(
+        [("fees.csv", b"Payer,Code,Allowed\nAetna,99213,110.00\n", "text/csv")]
+    )
+    at.run()
+    at.button(key="fees_use").click().run()
+    assert not at.exception
+    assert "= $0 / $110 = 0.0%" in words(at)
+
+
 def test_files_without_payments_say_why_no_rate_can_be_said():
     at = opened("lab", CHARGES)
     assert not at.exception
@@ -114,6 +138,15 @@ def test_the_definitions_page_lists_the_whole_catalogue_with_its_benchmarks():
     listed = at.dataframe[0].value
     assert len(listed) == len(catalogue.ALL)
     assert listed["Benchmark, or why none"].str.len().min() > 0
+    assert set(listed["Unit"]) == {"rate (percent)", "dollars", "days"}
+    where = dict(zip(listed["Measure"], listed["Shown on"], strict=True))
+    assert where["Denied at first"] == "Denials"
+    assert where["Days in A/R"] == "Receivables"
+    assert where["Collected from patients in 12 months"] == "Patients"
+    assert set(where.values()) <= {entry.title for entry in PAGES}
+    now = dict(zip(listed["Measure"], listed["This selection"], strict=True))
+    assert now["Denied at first"] == "see Denials"
+    assert now["Total billed"].startswith("$")
     coverage = next(d.value for d in at.dataframe if "Here as" in d.value.columns)
     assert "Cost to collect" in set(coverage["Measure"])
     bands = next(d.value for d in at.dataframe if "Why not shown" in d.value.columns)

@@ -102,3 +102,12 @@ def test_a_wide_upload_says_what_it_does_not_know():
     assert "It ties" in said
     assert "do not say on which day a payer first paid" in said
     assert "months are approximate" not in said  # nothing is dated but the visits
+
+
+def test_the_band_stands_beside_the_days_of_a_year_and_not_of_90_days():
+    """AAFP divides by the charges of 365 days; the tile's own figure is of the last 90."""
+    at = open_script("receivables")
+    captions = [str(c.value).replace("\\", "") for c in at.caption]
+    [said] = [one for one in captions if "AAFP: under 50" in one]
+    assert said.startswith("Days in A/R, over a year: ")
+    assert "30 to 40 preferred" in said

@@ -10,7 +10,9 @@ import pandas as pd
 
 from writeoffs import (
     cohorts,
+    definitions,
     denials,
+    expected,
     histories,
     lab,
     measures,
@@ -21,6 +23,7 @@ from writeoffs import (
 )
 from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
+from writeoffs.fee_schedule import Schedule
 from writeoffs.ledger import Ledger
 from writeoffs.metrics import View
 from writeoffs.pairs import Pair, year_before
@@ -129,14 +132,20 @@ def net_collection_rate(
         definition: "aafp", payments less credits over charges less contractual agreements, or any
             other id of ``definitions.ALL``: the same ledger by another published formula.
 
-    Over 1 is possible and shown. See ``measure`` for the rest, and ``rate`` for the columns.
+    Over 1 is possible and shown. See ``measure``, and ``rate`` for columns and fee schedules.
     """
     if definition == "aafp":
         return measure(ledger, "net_collection_rate", by, basis)
     return rate(ledger, definition, by, basis)
 
 
-def rate(ledger: Ledger, definition: str, by: By = None, basis: str = "service") -> pd.DataFrame:
+def rate(
+    ledger: Ledger,
+    definition: str,
+    by: By = None,
+    basis: str = "service",
+    schedule: Schedule | None = None,
+) -> pd.DataFrame:
     """Any published definition of ``definitions.ALL``, by month, year, payer and the like.
 
     Args:
@@ -145,6 +154,8 @@ def rate(ledger: Ledger, definition: str, by: By = None, basis: str = "service")
         by: one or several of ``measure``'s, except category and paying_payer: a rate of those has
             no denominator of its own.
         basis: "service" or "post".
+        schedule: a fee schedule for what lines should have been allowed ("of_expected"); without
+            one, what the same payer usually allows.
 
     Returns:
         The ``by`` columns, ``value`` (Float64 fraction), ``numerator`` and ``denominator`` (Int64
@@ -159,7 +170,9 @@ def rate(ledger: Ledger, definition: str, by: By = None, basis: str = "service")
         raise BadRequest(f"cannot group a rate by {', '.join(unknown) or basis}")
     month = f"{basis}_month"
     attributes = [month, *(k for k in keys if k not in ("month", "year"))]
-    found = lab.cells(ledger, attributes).assign(year=lambda cells: cells[month] // 12)
+    by_contract = definitions.definition(definition).of == definitions.VALUED
+    worth = expected.every(ledger, schedule)["expected"] if by_contract else None
+    found = lab.cells(ledger, attributes, worth).assign(year=lambda cells: cells[month] // 12)
     columns = [month if k == "month" else k for k in keys]
     out = lab.values(found, ledger.can_say, basis, [definition], columns)
     return _named(out[[*columns, "value", "numerator", "denominator", "why"]], keys, columns)

@@ -124,7 +124,7 @@ def _same(name: str) -> set[str]:
 # --- for the page that lists everything -----------------------------------------------------------
 
 _UNITS: Final = MappingProxyType(
-    {"rate": "percent", "dollars": "dollars", "days": "days", "count": "count"}
+    {"rate": "rate (percent)", "dollars": "dollars", "days": "days", "count": "count"}
 )
 _GOOD: Final = MappingProxyType(
     {"up": "higher is better", "down": "lower is better", "neither": "neither"}

@@ -29,11 +29,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import allowed, fee_schedule, units
+from writeoffs import vocabulary as v
 from writeoffs.book import Index
 from writeoffs.fee_schedule import Schedule
-from writeoffs.keys import codes, combine, number
+from writeoffs.keys import codes, combine, first_rows, number
 from writeoffs.ledger import Ledger
 from writeoffs.money import Cents
+from writeoffs.settle import Settled
 
 NEAR: Final = 5
 FEWEST: Final = 5
@@ -92,6 +94,36 @@ def every(ledger: Ledger, schedule: Schedule | None = None) -> pd.DataFrame:
         usual=usual,
         n=n,
     )
+
+
+def in_rates(settled: Settled, worth: pd.Series) -> tuple[pd.Series, npt.NDArray[np.bool_]]:
+    """Expected allowed of the lines that may enter rates, and the lines whose payments go with it.
+
+    Capitation and duplicates are set aside. A payment that names no line belongs to all lines of
+    its claim: beside some of them only it would be too much, and without it they would look unpaid.
+
+    Args:
+        worth: "expected" of ``every``.
+
+    Returns:
+        Int64 cents and a mask, both in the order of ``settled.line``.
+    """
+    claim = settled.claim[first_rows(settled.line, len(worth))]
+    charged = units.sums(settled, lambda k: (k.entry, k.category) == (v.CHARGE, v.SERVICE)) != 0
+    aside = units.sums(settled, lambda k: k.entry == v.WRITE_OFF and k.bucket == v.SET_ASIDE)
+    paid = units.sums(settled, lambda k: k.entry in v.PAYMENTS)
+    worth = worth.where(charged & (aside == 0))
+
+    def claims_with(lines: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        found = np.zeros(settled.claims + 1, dtype=bool)  # the last place is for no claim
+        found[claim[lines]] = True
+        found[-1] = False
+        return found
+
+    unknown = claims_with(charged & worth.isna().to_numpy())
+    worth = worth.where(~(claims_with(~charged & (paid != 0)) & unknown)[claim])
+    whole = claims_with(charged) & ~unknown
+    return worth, worth.notna().to_numpy() | (~charged & whole[claim])
 
 
 def usually(found: pd.DataFrame, insured: npt.NDArray[np.bool_]) -> tuple[pd.Series, Index]:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from writeoffs import allowed, taxonomy, units
+from writeoffs import taxonomy, units
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
 from writeoffs.keys import codes as codes_of
@@ -281,8 +281,8 @@ def lines(ledger: Ledger) -> pd.DataFrame:
         left to the patient as deductible, coinsurance or copay), ``overturned_by`` (payer),
         ``last_day`` (when the refusal that stands was decided; NaT for none); in int64 cents
         ``paid`` (all payments), ``open``, ``lost`` (refusals that stand written off) and
-        ``net_charge`` (charge less contract, law, capitation and duplicates); ``allowed`` (Int64
-        cents, see ``allowed.lines``; NA for a claim in one row).
+        ``net_charge`` (charge less contract, law, capitation and duplicates); ``place`` (Int64:
+        its line's place among all, as in ``expected.every``; NA for a claim in one row).
     """
     settled = ledger.settled
     book = settled.book
@@ -295,7 +295,7 @@ def lines(ledger: Ledger) -> pd.DataFrame:
     said = _decisions(ledger, sent, unit.of_row, sums["charge"])
     out = units.frame(settled).iloc[unit.lead].reset_index(drop=True)
     out = out.assign(charge=sums["charge"], **_standing(ledger, unit.of_row, sums, size))
-    out["allowed"] = _allowed(ledger, charge, unit)
+    out["place"] = _places(ledger, unit)
     out = out.assign(**_first(out, said, sent.kinds))
     out = out.assign(**_last(out, said, sums, now, unit.of_row, sent.kinds))
     return out[sums["charge"] > 0].reset_index(drop=True)
@@ -329,14 +329,12 @@ def _standing(
     }
 
 
-def _allowed(ledger: Ledger, charge: Cents, unit: _Units) -> pd.Series:
-    """What was allowed on each line, Int64 cents; NA where several lines are one row."""
-    found = pd.Series(pd.NA, index=range(len(charge)), dtype="Int64")
-    found[np.flatnonzero(charge)] = allowed.lines(ledger)["allowed"].to_numpy(dtype=object)
+def _places(ledger: Ledger, unit: _Units) -> pd.Series:
+    """The place of each row's line among all lines, Int64; NA where several lines are one row."""
     pair, names = number(combine([unit.of_row, ledger.settled.line]))
     first = first_rows(pair, len(names))
     alone = np.bincount(unit.of_row[first], minlength=len(unit.lead)) == 1
-    return found[unit.lead].reset_index(drop=True).where(alone)
+    return pd.Series(unit.lead, dtype="Int64").where(alone)
 
 
 def _names(places: Index) -> pd.Categorical:

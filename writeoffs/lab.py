@@ -22,6 +22,7 @@ from writeoffs.book import Index, sum_by
 from writeoffs.cube import CUBE_BY, POST_MONTH, attribute
 from writeoffs.dates import month_of
 from writeoffs.definitions import Definition
+from writeoffs.expected import in_rates
 from writeoffs.keys import combine, first_rows, groups, number
 from writeoffs.ledger import Ledger
 from writeoffs.money import Cents, ratio
@@ -40,8 +41,10 @@ def cells(
     Args:
         ledger: the ledger.
         by: attributes to keep: months and the line dimensions.
-        expected: expected allowed cents by line (Int64, in the order of ``units.frame``), NA where
-            nobody knows; None where there is no fee schedule.
+        expected: expected allowed cents by line (``expected.every(ledger)["expected"]``: Int64, in
+            the order of ``units.frame``), NA where nobody knows; None where it is not asked for.
+            Lines with capitation or a duplicate on them are left out: they are set aside from every
+            rate. A claim with payments that name no line counts only if all its lines are known.
 
     Returns:
         The columns of ``by`` as in the cube, FLAGS (bool) and one int64 column of cents for each of
@@ -52,8 +55,13 @@ def cells(
     """
     settled = ledger.settled
     price = _allowed(ledger)
-    worth = pd.Series(pd.NA, index=price.index, dtype="Int64") if expected is None else expected
-    flags = _flags(settled, price.notna().to_numpy(), worth.notna().to_numpy())
+    first = first_rows(settled.line, len(price))
+    if expected is None:
+        worth = pd.Series(pd.NA, index=price.index, dtype="Int64")
+        valued = np.zeros(len(price), dtype=bool)
+    else:
+        worth, valued = in_rates(settled, expected)
+    flags = _flags(settled, price.notna().to_numpy(), valued)
     cell, names = _cells(settled, by, flags)
     half = len(settled.line) if POST_MONTH in by else 0
     width = len(_PARTS)
@@ -61,7 +69,6 @@ def cells(
     keep = (part >= 0) & settled.rated[settled.book.at]
     code = cell[slot[keep]] * width + part[keep]
     sums = sum_by(code, settled.book.amount[keep], len(names) * width).reshape(-1, width)
-    first = first_rows(settled.line, len(price))
     for name, cents in (("allowed", price), ("expected", worth)):
         known = cents.notna().to_numpy() & settled.rated[first]
         at = cell[first[known] + half]

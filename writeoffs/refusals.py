@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from writeoffs import denials, histories, taxonomy, wording
+from writeoffs import denials, taxonomy, wording
 from writeoffs.book import sum_by
 from writeoffs.cube import SERVICE_MONTH
 from writeoffs.denials import Counted, table
@@ -18,7 +18,6 @@ from writeoffs.measures import END_OF_BUCKET
 MINIMUM: Final = 20  # claims below which a payer's rate is mostly chance
 RECENT_DAYS: Final = 120  # Medicare's time for a first appeal (42 CFR 405.942); others differ
 _STEADY: Final = 0.003  # a change of less is no finding
-_USUAL: Final = 3  # priced lines of one payer and code before their median is called usual
 
 
 def by_reason(found: Counted) -> pd.DataFrame:
@@ -93,38 +92,23 @@ def wait(found: Counted) -> tuple[float, float, int] | None:
     return float(days.median()), float(days.quantile(0.9)), len(days)
 
 
-def usual(lines: pd.DataFrame) -> pd.Series:
-    """What each line's payer usually allows for its code: Int64 cents, by the row of ``lines``.
-
-    The median allowed amount of priced lines of the same charted payer, procedure and modifier,
-    of three such lines or more; NA where there are fewer, or where what was allowed is not known.
-    """
-    group, names = groups(lines, ["payer", "procedure", "modifier"])
-    priced = lines["allowed"].notna() & lines["last"].isin([histories.PAID, histories.ASSIGNED])
-    priced &= lines["procedure"].notna()
-    seen = lines.loc[priced, "allowed"].astype("int64").groupby(group[priced.to_numpy()])
-    median = seen.median()[seen.size() >= _USUAL].round()
-    cents = median.reindex(range(len(names))).to_numpy()[group]
-    return pd.Series(cents, index=lines.index).astype("Int64")
-
-
-def standing(found: Counted, every: pd.DataFrame, as_of: np.datetime64) -> pd.DataFrame:
+def standing(found: Counted, worth: pd.Series, as_of: np.datetime64) -> pd.DataFrame:
     """Lines that stand refused, newest decision first: what could still be won back.
 
     Args:
         found: from ``counted``, whole or narrowed.
-        every: the lines before narrowing, by the same index, from which what is usual is learned.
+        worth: expected allowed of every line of the ledger, "expected" of ``expected.every``.
         as_of: the day that age refers to, never the clock.
 
     Returns:
         The columns of the lines and ``days`` since the refusal (Int64, NA without a date),
-        ``recent`` (within RECENT_DAYS) and ``expected`` (Int64 cents: what this payer usually
-        allows for the code, NA where it is not known; at most what was refused).
+        ``recent`` (within RECENT_DAYS) and ``expected`` (Int64 cents: by the fee schedule, else
+        what the payer usually allows; NA where it is not known; at most what was refused).
     """
     lines = found.lines
     mine = lines[lines["refused_last"] > 0]
     days = ((as_of - mine["last_day"]) / pd.Timedelta(days=1)).round().astype("Int64")
-    cents = usual(every).reindex(mine.index)
+    cents = worth.reindex(mine["place"]).set_axis(mine.index)
     out = mine.assign(
         days=days,
         recent=(days <= RECENT_DAYS).fillna(False).astype(bool),
@@ -144,7 +128,7 @@ def work(left: pd.DataFrame) -> pd.DataFrame:
     Returns:
         ``category``, ``label``, ``action``, ``last_payer``, ``payer`` (its name), ``claims``,
         ``cents`` (stands refused), ``recent_cents`` (of it, decided within RECENT_DAYS),
-        ``expected`` (Int64, what the payer usually allows for these codes, over lines where that is
+        ``expected`` (Int64, what should be allowed for these codes, over lines where that is
         known), ``known`` (cents of those lines).
     """
     frame = left.assign(
@@ -263,7 +247,7 @@ def task_detail(row: pd.Series) -> str:
     if not pd.isna(row["expected"]):
         expected = wording.dollars(int(row["expected"]))
         part = "" if row["known"] == row["cents"] else " of the codes for which that is known"
-        said.append(f"At what this payer usually allows{part} it is {expected}.")
+        said.append(f"At what this payer should allow{part} it is {expected}.")
     return " ".join(said)
 
 
@@ -340,8 +324,8 @@ def definitions(found: Counted) -> pd.DataFrame:
     """Every measure of denials beside the others, in words.
 
     Returns:
-        ``title``, ``said`` (its value as people write it, or why there is none), ``top`` and
-        ``bottom`` (what is set against what) and ``source``, text.
+        ``name``, ``title``, ``said`` (its value as people write it, or why there is none), ``top``
+        and ``bottom`` (what is set against what) and ``source``, text.
     """
     rows = []
     for name, m in denials.MEASURES.items():
@@ -352,5 +336,5 @@ def definitions(found: Counted) -> pd.DataFrame:
             said = wording.dollars(int(value))
         else:
             said = wording.percent(value) if m.unit == "rate" else wording.days(value)
-        rows.append((m.title, said, m.top, m.bottom, m.source))
-    return pd.DataFrame(rows, columns=["title", "said", "top", "bottom", "source"])
+        rows.append((name, m.title, said, m.top, m.bottom, m.source))
+    return pd.DataFrame(rows, columns=["name", "title", "said", "top", "bottom", "source"])

@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.frame import state
 from pages.frame.show import claims_link
-from writeoffs import expected, fee_schedule, prices, recoverable, underpaid, wording
+from writeoffs import expected, fee_schedule, lab, prices, recoverable, underpaid, wording
 from writeoffs.fee_schedule import Schedule
 from writeoffs.keeping import NotKept
 from writeoffs.problems import WriteoffsError
@@ -26,7 +26,7 @@ SAMPLE = Path(__file__).parents[2] / "sample_data" / "fee_schedule.csv"
 _MINE = "fee_schedule"
 _SAMPLES = "fee_schedule_of_sample"
 _NOTE = "fee_schedule_note"
-_BUILT = ("expected", "losses", "gaps", "priced")
+_BUILT = ("expected", "losses", "gaps", "priced", "definitions")
 
 
 def _key(frame: Frame) -> str:
@@ -78,6 +78,13 @@ def _forget() -> None:
 def every(frame: Frame) -> pd.DataFrame:
     """``expected.every`` of the ledger under the schedule in use."""
     return frame.kept("expected", lambda ledger: expected.every(ledger, current(frame)))
+
+
+def cells(frame: Frame) -> pd.DataFrame:
+    """``lab.cells`` of the ledger, its lines at what the schedule in use says they are worth."""
+    return frame.kept(
+        "definitions", lambda ledger: lab.cells(ledger, expected=every(frame)["expected"])
+    )
 
 
 def losses(frame: Frame) -> pd.DataFrame:

@@ -114,11 +114,23 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
             else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
         )
         st.caption(wording.md(why))
-        if now is not None and benchmarks.of(name):
-            st.caption(wording.md(benchmarks.beside(name, when(frame)).text))
+        if now is not None:
+            band(frame, name)
         if about and now is not None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
         how(frame, name, f"{name}_{title}", now)
+
+
+def band(frame: Frame, name: str, now: Any = None) -> None:
+    """The published band of a measure's own definition, or why it is not shown for these months.
+
+    Nothing where no band is of that definition. ``now``: the measure's value, where another figure
+    stands above it.
+    """
+    if not benchmarks.of(name):
+        return
+    m, said = catalogue.measure(name), benchmarks.beside(name, when(frame)).text
+    st.caption(wording.md(said if now is None else f"{m.title}: {say(name, now)}. {said}"))
 
 
 def box(name: str, now: Any, before: Any, why: str, spark: list[float] | None = None) -> None:
