@@ -96,8 +96,11 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
     m = measures.measure(name)
     # A young month beside one that is complete would look like a loss.
     unlike = bool(frame.young) and name != "billed"
-    now, before = value_of(frame.now, name), None if unlike else value_of(frame.before, name)
-    change, colour = _change(m, now, before)
+    now = value_of(frame.now, name)
+    like, before = (
+        (None, None) if unlike else (value_of(frame.like, name), value_of(frame.before, name))
+    )
+    change, colour = _change(m, like, before)
     with st.container(border=True, height="stretch"):
         st.metric(
             title or m.title,
@@ -121,19 +124,22 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
         how(frame, name, f"{name}_{title}", now)
 
 
-def box(name: str, now: Any, before: Any, why: str, spark: list[float] | None = None) -> None:
+def box(
+    name: str, now: Any, pair: tuple[Any, Any], why: str, spark: list[float] | None = None
+) -> None:
     """A figure that lines or claims are counted for: value, change on the year before, what it is.
 
     Args:
         name: a measure of the catalogue.
-        now, before: its value, and that of the period a year before; None where it cannot be said.
+        now: its value in the period; None where it cannot be said.
+        pair: its values in the months that are compared, and a year before them.
         why: why there is no value.
         spark: its last months, for a small trend.
 
     Put what leads to its claims beneath it.
     """
     m = catalogue.measure(name)
-    change, colour = _change(m, now, before)
+    change, colour = _change(m, *pair)
     st.metric(
         m.title, say(name, now), change, colour,
         help=help_of(name), chart_data=spark, chart_type="area",
