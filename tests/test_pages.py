@@ -12,6 +12,7 @@ from streamlit.source_util import page_icon_and_name
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
+from pages.frame.show import DOLLARS, cells
 from writeoffs import wording
 
 ROOT = Path(__file__).parent.parent
@@ -334,3 +335,17 @@ def test_odd_files_show_every_page_and_claim_nothing_they_cannot_know(text: str,
     assert "Feb -1" not in words(at)
     if text == "CHARGES" and page == "health":
         assert "still owed" not in next(s.value for s in at.subheader)
+
+
+def test_a_column_with_negative_dollars_is_written_with_the_sign_first():
+    """The browser's short format would write "$-5,392"."""
+    frame = pd.DataFrame({"lost": [-539200, 100], "paid": [100, 200]})
+    _, config = cells(frame, {"lost": ("Lost", DOLLARS), "paid": ("Paid", DOLLARS)})
+    assert config["Lost"]["type_config"]["format"] == "dollar"
+    assert config["Paid"]["type_config"]["format"] == "$%,.0f"
+
+
+def test_what_cannot_be_said_is_a_gap_in_a_table():
+    at = open_script("health")
+    assert {one.proto.placeholder for one in at.dataframe} == {""}
+    assert all(one.proto.HasField("placeholder") for one in at.dataframe)

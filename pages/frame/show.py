@@ -287,6 +287,7 @@ PERCENT = "percent"
 POINTS = "points"  # a difference of two rates
 COUNT = "count"
 DAYS = "days"  # one decimal
+BLANK = ""  # what cannot be said is a gap: neither 0 nor the browser's "None"
 
 
 def table(
@@ -308,12 +309,13 @@ def table(
         event = st.dataframe(
             shown, hide_index=True, column_config=config, key=key, on_select="rerun",
             selection_mode="single-row", alt=f"Table: {', '.join(shown.columns)}",
+            placeholder=BLANK,
         )  # fmt: skip
         rows = event["selection"]["rows"]
     else:
         st.dataframe(
             shown, hide_index=True, column_config=config, key=key,
-            alt=f"Table: {', '.join(shown.columns)}",
+            alt=f"Table: {', '.join(shown.columns)}", placeholder=BLANK,
         )  # fmt: skip
         rows = []
     download(frame, columns, key)
@@ -325,7 +327,8 @@ def cells(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """A table as it stands on the screen, and how its columns are written (see ``table``)."""
     shown = {heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()}
-    return pd.DataFrame(shown), {heading: _column(kind) for heading, kind in columns.values()}
+    config = {heading: _column(kind, frame[c]) for c, (heading, kind) in columns.items()}
+    return pd.DataFrame(shown), config
 
 
 def download(frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]], key: str) -> None:
@@ -365,10 +368,11 @@ def _whole(values: pd.Series, kind: str) -> pd.Series:
     return values.astype("str").where(values.notna(), "")
 
 
-def _column(kind: str) -> Any:
-    if kind == DOLLARS:
+def _column(kind: str, values: pd.Series) -> Any:
+    # The browser writes "$-5" in the short format; the exact one writes "-$5.00".
+    if kind == DOLLARS and not (values.dropna() < 0).any():
         return st.column_config.NumberColumn(format="$%,.0f")
-    if kind == EXACT:
+    if kind in (DOLLARS, EXACT):
         return st.column_config.NumberColumn(format="dollar")
     if kind == PERCENT:
         return st.column_config.NumberColumn(format="%.1f%%")
