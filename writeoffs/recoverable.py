@@ -84,11 +84,12 @@ def rows(ledger: Ledger, every: pd.DataFrame) -> pd.DataFrame:
     Returns:
         ``number`` (the claim's place in ``claims.claims``, -1 for none), ``claim``, ``payer``,
         ``practice``, ``provider``, ``location``, ``procedure``, ``category`` (categories),
-        ``service_month`` and ``post_month`` (int32; the month of the write-off), ``gross`` (int64
-        cents), ``at_expected`` (Int64 cents, NA where the line has no expected allowed) and
-        ``not_valued`` (int64 cents: ``gross`` where that is so). ``gross`` adds up to the measure
-        "avoidable" of the cube under every filter; ``at_expected`` of a line is divided among its
-        rows in proportion, to the cent.
+        ``service_month`` and ``post_month`` (int32; the month of the write-off), ``day``
+        (its posting date, datetime64, NaT for none), ``gross`` (int64 cents),
+        ``at_expected`` (Int64 cents, NA where the line has no expected allowed) and
+        ``not_valued`` (int64 cents: ``gross`` where that is so). ``gross`` adds up to the
+        measure "avoidable" of the cube under every filter; ``at_expected`` of a line is
+        divided among its rows in proportion, to the cent.
     """
     settled, book = ledger.settled, ledger.settled.book
     wanted = np.array([_is_avoidable(k) for k in book.kinds], dtype=bool)
@@ -105,7 +106,8 @@ def rows(ledger: Ledger, every: pd.DataFrame) -> pd.DataFrame:
     out["number"] = settled.claim[at]
     out["category"] = pd.Categorical.from_codes(category[first], categories.categories)
     out[SERVICE_MONTH] = attribute(settled, SERVICE_MONTH)[0][at].astype(np.int32)
-    out["post_month"] = month_of(book.rows["post_date"].to_numpy()[at])
+    out["day"] = book.rows["post_date"].to_numpy()[at]
+    out["post_month"] = month_of(out["day"])
     frame = pd.DataFrame(out, index=pd.RangeIndex(len(at)))
     price = every["expected"].iloc[line].reset_index(drop=True)
     had = every["allowed"].fillna(0).to_numpy(dtype=np.int64)[line]

@@ -38,7 +38,7 @@ def section(frame: Frame) -> None:
         _list(goals.distances(frame.now, mine.values, months))
     if _GOALS.note():
         st.warning(wording.md(_GOALS.note()))
-    with st.expander("Set goals", expanded=not mine.values):
+    with st.expander("Set goals"):
         _form(frame, mine)
     if _GOALS.changed() and st.button("Undo the last change of goals", key="goals_undo"):
         _GOALS.undo()
