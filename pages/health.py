@@ -45,6 +45,8 @@ for place, thing in enumerate(things):
             names = [str(c) for c in frame.ledger.cube["payer"].cat.categories]
             query["of"] = str(names.index(thing.payer))
         st.page_link(page("claims"), label="Show the claims", query_params=query)
+if any(thing.end == "avoidable" for thing in things):
+    st.page_link(page("work"), label="What could still be won back, claim by claim")
 
 whole = "open" in frame.now.says
 st.subheader("Where each $100 went" if whole else "Where the money moved", anchor=False)
