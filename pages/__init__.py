@@ -14,44 +14,41 @@ HERE = Path(__file__).parent
 
 
 class Entry(NamedTuple):
-    """One page of the menu: its script, title and address.
+    """One page of the menu: its script and its title. Its address is the script's name.
 
-    No icon: the browser would fetch a named one from a font server, for the tab's own picture.
+    The very first request of a server is answered before ``navigation`` has run, by the names of
+    the scripts alone: under another address that visitor would read "Page not found". No icon:
+    the browser would fetch a named one from a font server, for the tab's own picture.
     """
 
     file: str
     title: str
-    path: str
 
 
 PAGES = (
-    Entry("health", "Practice health", ""),
-    Entry("work", "Work list", "work"),
-    Entry("payers", "Payers", "payers"),
-    Entry("write_offs", "Write-offs", "write-offs"),
-    Entry("patients", "Patients", "patients"),
-    Entry("receivables", "Receivables", "receivables"),
-    Entry("denials", "Denials", "denials"),
-    Entry("moved", "Why it moved", "moved"),
-    Entry("changes", "What changed", "changes"),
-    Entry("claims", "Claims", "claims"),
-    Entry("data", "Data", "data"),
-    Entry("lab", "Definition lab", "definition-lab"),
-    Entry("definitions", "Definitions", "definitions"),
+    Entry("health", "Practice health"),
+    Entry("work", "Work list"),
+    Entry("payers", "Payers"),
+    Entry("write_offs", "Write-offs"),
+    Entry("patients", "Patients"),
+    Entry("receivables", "Receivables"),
+    Entry("denials", "Denials"),
+    Entry("moved", "Why it moved"),
+    Entry("changes", "What changed"),
+    Entry("claims", "Claims"),
+    Entry("data", "Data"),
+    Entry("lab", "Definition lab"),
+    Entry("definitions", "Definitions"),
 )
 
 
 def page(file: str) -> StreamlitPage:
     """One page by its script's name, to link to."""
     entry = next(e for e in PAGES if e.file == file)
-    return st.Page(
-        HERE / f"{file}.py",
-        title=entry.title,
-        url_path=entry.path or None,
-        default=not entry.path,
-    )
+    return st.Page(HERE / f"{file}.py", title=entry.title, url_path=file, default=entry is PAGES[0])
 
 
 def navigation() -> StreamlitPage:
     """The menu; the returned page is the one asked for."""
+    """The menu, all of it in sight; the returned page is the one asked for."""
     return st.navigation([page(entry.file) for entry in PAGES], expanded=True)

@@ -40,11 +40,13 @@ known = "decisions" in found.says
 st.subheader(wording.md(refusals.answer(found)), anchor=False)
 st.caption(wording.md(refusals.basis(whole)))
 
-before = whole.part(lambda rows: rows.iloc[:0] if (b := frame.part_before(rows)) is None else b)
+like = whole.part(lambda rows: frame.parts_compared(rows)[0])
+before = whole.part(lambda rows: frame.parts_compared(rows)[1])
 for column, name in zip(st.columns(len(TILES)), TILES, strict=True):
     with column, st.container(border=True, height="stretch"):
         value = denials.figure(found, name)
-        box(name, value, denials.figure(before, name), denials.why(found, name))
+        pair = (denials.figure(like, name), denials.figure(before, name))
+        box(name, value, pair, denials.why(found, name))
         if value is not None:
             band(frame, name)
             title, numbers, cents = denials.behind(found, name)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages import page
 from pages.frame import Frame, open_page
 from pages.frame.how import chosen
 from pages.frame.proof_pack import proof_pack
@@ -30,6 +31,7 @@ for column, (name, title, about) in zip(st.columns(5), tiles, strict=True):
 
 st.subheader("Three things to look at", anchor=False)
 three_things(frame)
+st.page_link(page("work"), label="What could still come back, claim by claim")
 
 whole = "open" in frame.now.says
 st.subheader("Where each $100 went" if whole else "Where the money moved", anchor=False)

@@ -362,6 +362,18 @@ def test_reasons_are_all_that_may_be_named_the_unnamed_first() -> None:
     ]  # fmt: skip
 
 
+def test_write_offs_of_nothing_leave_no_reason_to_name() -> None:
+    found = effects.reasons(
+        ledger_of(
+            """
+            Claim ID,Date of Service,Payer,Billed,Contractual Adjustment,Insurance Paid,Patient Paid
+            C1,2026-01-05,Aetna,500.00,0,300.00,200.00
+            """
+        )
+    )
+    assert found.empty and {"reason", "rows", "cents", "label"} <= set(found)
+
+
 def test_a_column_without_reasons_is_named_by_its_heading() -> None:
     found = effects.reasons(ledger_of(SECOND_COLUMN))
     assert found[["reason", "cents"]].to_numpy().tolist() == [

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.source_util import page_icon_and_name
 from streamlit.testing.v1 import AppTest
 
 from pages import PAGES
+from pages.frame.show import DOLLARS, cells
+from writeoffs import wording
 
 ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_data" / "practice_ledger.csv"
 SCRIPTS = [entry.file for entry in PAGES]
 WIDE = """Claim ID,Patient ID,DOS,Payer,CPT,Billed,Ins Paid,Pt Paid,Contractual Adj,Write-off,Reason,Deductible,Balance
 A1,P1,2026-01-05,Aetna,99213,200.00,90.00,20.00,80.00,10.00,CO-29,20.00,0.00
@@ -163,6 +168,29 @@ def test_every_period_on_both_bases(name: str):
     assert not at.exception
 
 
+def test_the_first_request_of_a_server_finds_every_address_by_its_script():
+    """Before ``navigation`` has run, only the scripts' own names are known as addresses."""
+    for entry in PAGES[1:]:
+        assert page_icon_and_name(ROOT / "pages" / f"{entry.file}.py")[1] == entry.file
+    assert {p.stem for p in (ROOT / "pages").glob("*.py")} - {"__init__"} == set(SCRIPTS)
+
+
+def test_changes_are_of_the_months_that_both_years_have():
+    """The sample begins in November 2024: of twelve months to July 2026 nine have their like."""
+    rows = pd.read_csv(SAMPLE, dtype=str)
+    charges = rows[rows["Type"].str.contains("Charge")]
+    month = charges["Service Date"].str[:7]
+    cents = (charges["Amount"].astype(float) * 100).round().astype(int)
+    now = cents[month.between("2025-11", "2026-07")].sum()
+    before = cents[month.between("2024-11", "2025-07")].sum()
+    at = open_script("health")
+    billed = next(m for m in at.metric if m.label == "Billed")
+    assert billed.delta == f"+{wording.dollars(int(now - before), short=True)}"
+    assert "Changes are of Nov 2025 to Jul 2026 against the same months a year before" in words(at)
+    at.sidebar.selectbox(key="filter_period").set_value("ytd").run()
+    assert "Changes are against the same months a year before" in words(at)
+
+
 def test_an_earlier_as_of_date_leaves_later_postings_out():
     at = open_script("health")
     at.sidebar.selectbox(key="filter_period").set_value("all").run()
@@ -307,3 +335,17 @@ def test_odd_files_show_every_page_and_claim_nothing_they_cannot_know(text: str,
     assert "Feb -1" not in words(at)
     if text == "CHARGES" and page == "health":
         assert "still owed" not in next(s.value for s in at.subheader)
+
+
+def test_a_column_with_negative_dollars_is_written_with_the_sign_first():
+    """The browser's short format would write "$-5,392"."""
+    frame = pd.DataFrame({"lost": [-539200, 100], "paid": [100, 200]})
+    _, config = cells(frame, {"lost": ("Lost", DOLLARS), "paid": ("Paid", DOLLARS)})
+    assert config["Lost"]["type_config"]["format"] == "dollar"
+    assert config["Paid"]["type_config"]["format"] == "$%,.0f"
+
+
+def test_what_cannot_be_said_is_a_gap_in_a_table():
+    at = open_script("health")
+    assert {one.proto.placeholder for one in at.dataframe} == {""}
+    assert all(one.proto.HasField("placeholder") for one in at.dataframe)

@@ -69,3 +69,14 @@ def test_the_definitions_page_tells_the_methods():
     assert methods["Source"].str.contains("Mack").any()
     assert methods["Source"].str.contains("Laney").any()
     assert (methods["Source"] != "").all()
+
+
+def test_claims_of_a_rate_are_told_apart_from_all_claims():
+    """Duplicates are billed, and in no rate: two counts, two names."""
+    at = open_script("payers")
+    tables = [t.value for t in at.dataframe]
+    rate = next(t for t in tables if "Claims in the rate" in t).set_index("Payer")
+    every = next(t for t in tables if "Paid per claim" in t).set_index("Payer")
+    assert (rate["Claims in the rate"] <= every["Claims"]).all()
+    assert rate.loc["Medicare", "Claims in the rate"] < every.loc["Medicare", "Claims"]
+    assert "such as a duplicate" in words(at)

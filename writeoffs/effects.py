@@ -215,8 +215,11 @@ def reasons(ledger: Ledger, write_offs: WriteOffMap | None = None) -> pd.DataFra
     out = pd.DataFrame(shown, columns=["reason", "group", "category", "bucket", "own"])
     out = out.astype({"reason": "str", "group": "str", "category": "str", "bucket": "str"})
     out = out.assign(rows=rows, cents=cents, label=_labels(out))
-    out = out[out["rows"] > 0].assign(named=out["category"] != v.UNCLASSIFIED)
-    out = out.sort_values(["named", "cents"], ascending=[True, False], kind="stable")
+    # Told before narrowing: pandas gives a frame of no rows the rows of what it is assigned.
+    out = out.assign(named=out["category"] != v.UNCLASSIFIED)
+    out = out[out["rows"] > 0].sort_values(
+        ["named", "cents"], ascending=[True, False], kind="stable"
+    )
     return out.drop(columns="named").reset_index(drop=True)
 
 

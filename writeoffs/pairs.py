@@ -20,6 +20,14 @@ class Pair(NamedTuple):
         """The same two the other way round."""
         return Pair(self.now, self.before, self.left_out)
 
+    @property
+    def sentence(self) -> str:
+        """What the changes beside a period's figures are of, where months may be left out."""
+        if not self.left_out:
+            return "Changes are against the same months a year before"
+        months = wording.span(self.now.first, self.now.last)
+        return f"Changes are of {months} against the same months a year before ({self.left_out})"
+
 
 def year_before(period: Period, first: int, young_from: int | None) -> Pair | None:
     """A period and the same months a year before, of the months that both years have.

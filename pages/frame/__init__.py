@@ -43,8 +43,8 @@ def open_page(title: str, question: str, filtered: bool = True, compared: bool =
             verb = "is" if frame.young == 1 else "are"
             months = wording.count(frame.young, "month")
             said += f". {months} in it {verb} young: payments are still coming in"
-        if compared and frame.before is not None:
-            said += ". Changes are against the same months a year before"
+        if compared and frame.pair is not None:
+            said += f". {frame.pair.sentence}"
             said += ", without what is still coming in." if frame.young else "."
         st.markdown(f"**{wording.md(said)}**")
         if not len(frame.now.cube) and frame.reach[1]:

@@ -23,6 +23,7 @@ from writeoffs import vocabulary as v
 from writeoffs.claims import claims as claims_of
 from writeoffs.ledger import Ledger
 from writeoffs.metrics import View
+from writeoffs.pairs import Pair, year_before
 from writeoffs.periods import Period
 from writeoffs.scope import Scope, narrowed
 
@@ -45,14 +46,17 @@ class Selection:
 
 @dataclass(frozen=True)
 class Frame:
-    """The data of a page. ``whole``: all months under the filters on people and places; ``now``
-    and ``before``: the period and the same period a year before (None without charges then).
-    ``newer``: young months of the data that the period leaves out; ``young``: those in it."""
+    """The data of a page. ``whole``: all months under the filters on people and places; ``now``:
+    the period. ``pair``: its months that have their like a year before, and those, beside
+    ``like`` and ``before``; None without charges then. ``newer``: young months of the data that
+    the period leaves out; ``young``: those in it."""
 
     data: Data
     selection: Selection
     whole: View
     now: View
+    pair: Pair | None
+    like: View | None
     before: View | None
     young_from: int | None
     newer: int = 0
@@ -76,12 +80,13 @@ class Frame:
         found = narrowed(table, self.selection.chosen)
         return in_period(found, self.selection.month, self.selection.period) if dated else found
 
-    def part_before(self, table: pd.DataFrame) -> pd.DataFrame | None:
-        """The same for the period a year before; None where nothing was charged then."""
-        earlier = self.selection.period.before
-        if earlier is None or self.before is None:
-            return None
-        return in_period(self.part(table, dated=False), self.selection.month, earlier)
+    def parts_compared(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows of ``like`` and of ``before``, under the filters; none where nothing is compared."""
+        found = self.part(table, dated=False)
+        if self.pair is None:
+            return found.iloc[:0], found.iloc[:0]
+        now, before = (in_period(found, self.selection.month, p) for p in self.pair[:2][::-1])
+        return now, before
 
     @property
     def scope(self) -> Scope:
@@ -391,15 +396,17 @@ def _frame(data: Data, selection: Selection) -> Frame:
             in_period(claims, selection.month, period),
         )
 
-    earlier = selection.period.before
-    before = of(earlier) if earlier is not None else None
-    if before is not None and not (before.cube["entry"] == v.CHARGE).any():
-        before = None
     young = ledger.first_young_month()
     first, last = _months(ledger, selection.basis)
+    # Months that the year before lacks stay out of both: fewer months would read as less work.
+    dated = selection.period.name != "all" and first > 0
+    pair = year_before(selection.period, first, None) if dated else None
+    if pair is not None and not (of(pair.before).cube["entry"] == v.CHARGE).any():
+        pair = None
+    like, before = (of(pair.now), of(pair.before)) if pair is not None else (None, None)
     period, newer, inside = selection.period, 0, 0
     if young is not None and period.last == young - 1:
         newer = max(0, last - period.last)
     if young is not None and selection.basis == "service" and last:
         inside = max(0, min(period.last, last) - max(period.first, first, young) + 1)
-    return Frame(data, selection, whole, of(period), before, young, newer, inside)
+    return Frame(data, selection, whole, of(period), pair, like, before, young, newer, inside)

@@ -96,8 +96,11 @@ def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
     m = measures.measure(name)
     # A young month beside one that is complete would look like a loss.
     unlike = bool(frame.young) and name != "billed"
-    now, before = value_of(frame.now, name), None if unlike else value_of(frame.before, name)
-    change, colour = _change(m, now, before)
+    now = value_of(frame.now, name)
+    like, before = (
+        (None, None) if unlike else (value_of(frame.like, name), value_of(frame.before, name))
+    )
+    change, colour = _change(m, like, before)
     with st.container(border=True, height="stretch"):
         st.metric(
             title or m.title,
@@ -133,19 +136,22 @@ def band(frame: Frame, name: str, now: Any = None) -> None:
     st.caption(wording.md(said if now is None else f"{m.title}: {say(name, now)}. {said}"))
 
 
-def box(name: str, now: Any, before: Any, why: str, spark: list[float] | None = None) -> None:
+def box(
+    name: str, now: Any, pair: tuple[Any, Any], why: str, spark: list[float] | None = None
+) -> None:
     """A figure that lines or claims are counted for: value, change on the year before, what it is.
 
     Args:
         name: a measure of the catalogue.
-        now, before: its value, and that of the period a year before; None where it cannot be said.
+        now: its value in the period; None where it cannot be said.
+        pair: its values in the months that are compared, and a year before them.
         why: why there is no value.
         spark: its last months, for a small trend.
 
     Put what leads to its claims beneath it.
     """
     m = catalogue.measure(name)
-    change, colour = _change(m, now, before)
+    change, colour = _change(m, *pair)
     st.metric(
         m.title, say(name, now), change, colour,
         help=help_of(name), chart_data=spark, chart_type="area",
@@ -293,6 +299,7 @@ PERCENT = "percent"
 POINTS = "points"  # a difference of two rates
 COUNT = "count"
 DAYS = "days"  # one decimal
+BLANK = ""  # what cannot be said is a gap: neither 0 nor the browser's "None"
 
 
 def table(
@@ -314,12 +321,13 @@ def table(
         event = st.dataframe(
             shown, hide_index=True, column_config=config, key=key, on_select="rerun",
             selection_mode="single-row", alt=f"Table: {', '.join(shown.columns)}",
+            placeholder=BLANK,
         )  # fmt: skip
         rows = event["selection"]["rows"]
     else:
         st.dataframe(
             shown, hide_index=True, column_config=config, key=key,
-            alt=f"Table: {', '.join(shown.columns)}",
+            alt=f"Table: {', '.join(shown.columns)}", placeholder=BLANK,
         )  # fmt: skip
         rows = []
     download(frame, columns, key)
@@ -331,7 +339,8 @@ def cells(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """A table as it stands on the screen, and how its columns are written (see ``table``)."""
     shown = {heading: _shown(frame[c], kind) for c, (heading, kind) in columns.items()}
-    return pd.DataFrame(shown), {heading: _column(kind) for heading, kind in columns.values()}
+    config = {heading: _column(kind, frame[c]) for c, (heading, kind) in columns.items()}
+    return pd.DataFrame(shown), config
 
 
 def download(frame: pd.DataFrame, columns: Mapping[str, tuple[str, str]], key: str) -> None:
@@ -371,10 +380,11 @@ def _whole(values: pd.Series, kind: str) -> pd.Series:
     return values.astype("str").where(values.notna(), "")
 
 
-def _column(kind: str) -> Any:
-    if kind == DOLLARS:
+def _column(kind: str, values: pd.Series) -> Any:
+    # The browser writes "$-5" in the short format; the exact one writes "-$5.00".
+    if kind == DOLLARS and not (values.dropna() < 0).any():
         return st.column_config.NumberColumn(format="$%,.0f")
-    if kind == EXACT:
+    if kind in (DOLLARS, EXACT):
         return st.column_config.NumberColumn(format="dollar")
     if kind == PERCENT:
         return st.column_config.NumberColumn(format="%.1f%%")

@@ -108,14 +108,14 @@ def chance_section(frame: Frame, name: str, found: pd.DataFrame) -> None:
         "",
         f"{m.title} by payer, months that are complete",
         "Grey band: what chance explains around the practice's own rate (three standard errors). "
-        "Whisker: 95 % interval, from 20 claims on. Hollow: not told apart from the practice."
-        + more,
+        "Whisker: 95 % interval, from 20 claims on. Hollow: not told apart from the practice. "
+        "A claim without dollars in the rate, such as a duplicate, is not among its claims." + more,
     )
     table(
         known.assign(verdict=known["outside"].map({"": "", "above": "above", "below": "below"})),
         {
             "label": ("Payer", TEXT),
-            "n": ("Claims", COUNT),
+            "n": ("Claims in the rate", COUNT),
             "value": (m.title, PERCENT),
             "low": ("At least", PERCENT),
             "high": ("At most", PERCENT),

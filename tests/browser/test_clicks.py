@@ -31,8 +31,8 @@ class Finger:
 BARS = [
     ("/", "Practice health", 0, ".barlayer .point path", "st-key-end_bar"),
     ("/", "Practice health", 1, ".scatterlayer .trace .points path", "st-key-month_point"),
-    ("/write-offs", "Write-offs", 0, ".barlayer .point path", "st-key-reason_bar"),
-    ("/write-offs", "Write-offs", 1, ".barlayer .point path", "st-key-month_bar"),
+    ("/write_offs", "Write-offs", 0, ".barlayer .point path", "st-key-reason_bar"),
+    ("/write_offs", "Write-offs", 1, ".barlayer .point path", "st-key-month_bar"),
     ("/payers", "Payers", 0, ".scatterlayer .trace .points path", "st-key-panel_claims"),
     ("/patients", "Patients", 0, ".barlayer .point path", "st-key-kind_bar"),
 ]

@@ -8,16 +8,9 @@ import pytest
 from dashboard import PHONE, WIDE, Dashboard, Server, Theme
 from playwright.sync_api import expect
 
-PAGES = {
-    "/": "Practice health",
-    "/payers": "Payers",
-    "/write-offs": "Write-offs",
-    "/patients": "Patients",
-    "/changes": "What changed",
-    "/claims": "Claims",
-    "/data": "Data",
-    "/definitions": "Definitions",
-}
+import pages
+
+PAGES = {"/" if place == 0 else f"/{e.file}": e.title for place, e in enumerate(pages.PAGES)}
 
 every_page = pytest.mark.parametrize(("path", "title"), PAGES.items(), ids=PAGES.values())
 
@@ -29,13 +22,15 @@ def test_the_first_visit_shows_the_sample_practice(dashboard: Dashboard) -> None
     assert dashboard.fault() == ""
 
 
+@pytest.mark.parametrize("path", ["/write_offs", "/lab"])
 def test_a_cold_deep_link_shows_its_page_with_the_sidebar(
-    fresh_server: Server, open_tab: Callable[[Server], Dashboard]
+    fresh_server: Server, open_tab: Callable[[Server], Dashboard], path: str
 ) -> None:
     """The very first request of a server goes to a page of its own; app.py has not run yet."""
     dashboard = open_tab(fresh_server)
-    dashboard.goto("/payers")
-    expect(dashboard.heading("Payers")).to_be_visible()
+    dashboard.goto(path)
+    expect(dashboard.heading(PAGES[path])).to_be_visible()
+    expect(dashboard.tab.get_by_text("Page not found")).to_have_count(0)
     expect(dashboard.menu()).to_have_count(len(PAGES))
     expect(dashboard.menu()).to_contain_text(list(PAGES.values()))
     expect(dashboard.sidebar().get_by_text("Payer", exact=True)).to_be_visible()
