@@ -214,8 +214,9 @@ def reasons(ledger: Ledger, write_offs: WriteOffMap | None = None) -> pd.DataFra
     rows, cents = tally(book, at, len(found))
     out = pd.DataFrame(shown, columns=["reason", "group", "category", "bucket", "own"])
     out = out.astype({"reason": "str", "group": "str", "category": "str", "bucket": "str"})
-    out = out.assign(rows=rows, cents=cents, label=_labels(out))
-    out = out[out["rows"] > 0].assign(named=out["category"] != v.UNCLASSIFIED)
+    named = out["category"] != v.UNCLASSIFIED
+    out = out.assign(rows=rows, cents=cents, label=_labels(out), named=named)
+    out = out[out["rows"] > 0]
     out = out.sort_values(["named", "cents"], ascending=[True, False], kind="stable")
     return out.drop(columns="named").reset_index(drop=True)
 
