@@ -204,6 +204,12 @@ def test_a_schedule_is_kept_on_this_computer_and_given_up_again(tmp_path, monkey
         '{"version": 1, "fee_schedule": [["Aetna", "99213", "", 110, "soon", ""]]}',
         '{"version": 1, "fee_schedule": {}}',
         '{"fee_schedule": []}',
+        '{"version": 1, "fee_schedule": [["Aetna", "99213", "", 110, "2026-02-31", ""]]}',
+        '{"version": 1, "fee_schedule": [["Aetna", "99213", "", 110, "2026-02-01", "2026-01-01"]]}',
+        '{"version": 1, "fee_schedule": [["Aetna", "99213", "", -110, "", ""]]}',
+        '{"version": 1, "fee_schedule": [["Aetna", "99213", "", 99999999999999999999, "", ""]]}',
+        '{"version": 1, "fee_schedule": [["Aetna\\ud800", "99213", "", 110, "", ""]]}',
+        '{"version": 1, "fee_schedule": [["Aetna", "99213", "", 110, "", ""]], "name": []}',
     ],
 )
 def test_a_damaged_kept_schedule_is_set_aside(text: str, tmp_path, monkeypatch):
@@ -211,6 +217,52 @@ def test_a_damaged_kept_schedule_is_set_aside(text: str, tmp_path, monkeypatch):
     (tmp_path / fee_schedule.KEPT).write_text(text)
     found, note = fee_schedule.kept()
     assert found is None and "set aside" in note
+
+
+@pytest.mark.parametrize("never", ["12/31/9999", "9999-12-31", "99991231", "12/31/2099"])
+def test_a_rate_for_ever_and_one_for_years_ahead_are_used(never: str):
+    # Three others end in 2024: a contract may still be agreed for long after them.
+    text = f"""Code,Allowed,From,To
+               99211,5,01/01/2024,{never}
+               99212,6,01/01/2030,
+               99213,7,01/01/2024,12/31/2024
+               99214,8,01/01/2024,12/31/2024
+               99215,9,01/01/2024,12/31/2024"""
+    assert schedule(text).notes == ()
+    assert rate(text, "Aetna", "99211", None, "2031-01-05") == 500
+    assert rate(text, "Aetna", "99212", None, "2029-01-05") is None
+    assert rate(text, "Aetna", "99212", None, "2030-01-05") == 600
+    assert rate(text, "Aetna", "99213", None, "2031-01-05") is None
+
+
+def test_a_long_rate_contradicts_every_one_inside_of_it():
+    text = """Code,Allowed,From,To
+              99213,5,2020-01-01,2026-12-31
+              99213,6,2021-01-01,2021-12-31
+              99213,7,2024-01-01,2024-12-31
+              99213,8,2027-01-01,"""
+    found = schedule(text)
+    assert list(found.rows["allowed"]) == [800]
+    assert "row 1, 2, 3" in found.notes[0]
+
+
+def test_rows_that_do_not_fit_the_headings_and_absurd_amounts_are_named():
+    found = schedule("""Code,Allowed
+                        99213,50
+                        99214,60,7
+                        99215,10000000.01""")
+    assert list(found.rows["allowed"]) == [5000]
+    assert found.notes == (
+        "1 row left out for cells that do not fit the headings: row 2",
+        "1 row left out for an amount above $10 million for one unit: row 3",
+    )
+
+
+def test_a_schedule_of_nothing_but_contradictions_is_refused_and_says_why():
+    with pytest.raises(BadRequest, match="another rate for the same payer"):
+        schedule("""Code,Allowed
+                    99213,50
+                    99213,60""")
 
 
 def test_a_newer_kept_schedule_is_left_as_it_is(tmp_path, monkeypatch):

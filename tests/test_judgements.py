@@ -615,3 +615,14 @@ def test_an_empty_ledger_of_kinds_can_be_judged() -> None:
     assert set(after.book.rows["payer"]) == {"A"}
     assert unmapped(after).empty
     assert isinstance(effects.effect(ledger, Judgements()).rates, pd.DataFrame)
+
+
+def test_reasons_whose_columns_are_all_zero_are_nothing_to_name():
+    found = effects.reasons(
+        ledger_of(
+            """Claim ID,DOS,Payer,Billed,Ins Paid,Pt Paid,Contractual Adj,Balance
+            A1,2026-01-05,Aetna,0.00,0.00,0.00,0.00,0.00"""
+        )
+    )
+    assert not len(found)
+    assert str(found["bucket"].dtype) == "str"

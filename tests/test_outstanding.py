@@ -9,7 +9,7 @@ from support import ledger_of
 from writeoffs import charts, outstanding, owed
 from writeoffs.lags import charge_lag, lines, payment_lag
 from writeoffs.overpaid import credit_balances, refunds
-from writeoffs.receivables import BUCKETS, Receivables, aging, receivables
+from writeoffs.receivables import BUCKETS, Receivables, aging, balances, receivables
 
 HEAD = "Claim,Service Date,Posting Date,Payer,Type,Reason,Amount"
 BOOK = f"""{HEAD}
@@ -45,6 +45,17 @@ def test_the_answer_where_nothing_is_owed_or_said() -> None:
     assert "nothing is owed" in outstanding.answer(receivables(paid), None, None)
     charges = ledger_of("Claim ID,DOS,Payer,Billed\nA1,2026-01-05,Aetna,200.00")
     assert "do not say" in outstanding.answer(receivables(charges), None, None)
+
+
+def test_the_answer_where_one_party_or_nobody_can_be_named() -> None:
+    patient = ledger_of("Claim ID,DOS,Payer,Billed,Ins Paid,Pt Paid,Contractual Adj,Deductible,"
+                        "Balance\nA1,2026-01-05,Aetna,200.00,90.00,0.00,80.00,30.00,30.00")  # fmt: skip
+    said = outstanding.answer(receivables(patient), None, None)
+    assert said.endswith("$30 is still owed, all by patients.")
+    unknown = ledger_of(f"{HEAD}\nA1,2026-01-05,2026-01-05,Aetna,Charge,,50.00\n"
+                        "A1,2026-01-05,2026-01-06,Aetna,Insurance Payment,,20.00")  # fmt: skip
+    assert set(balances(receivables(unknown), "party")["party"]) == {"unknown"}
+    assert outstanding.answer(receivables(unknown), None, None).endswith("$30 is still owed.")
 
 
 def test_where_to_look_first_moves_with_the_age_basis(found: Receivables) -> None:

@@ -67,17 +67,19 @@ def order_evidence(texts: Iterable[str]) -> tuple[int, int, int]:
     return month_first, day_first, either
 
 
-def parse_dates(texts: list[str], order: str = MDY) -> Dates:
+def parse_dates(texts: list[str], order: str = MDY, planned: bool = False) -> Dates:
     """Read distinct texts as days.
 
     Args:
         texts: the distinct texts of one column.
         order: "mdy" or "dmy", for dates such as 02/03/2026.
+        planned: whether the column is agreed ahead, such as the end of a contract: then a day long
+            after the others is no typing error.
 
     Returns:
         ``Dates``: a blank is NaT and not bad; impossible days, years outside 1950 to 2100 and days
-        more than two years after the column's median are bad. Where every text is a month, its
-        first day.
+        more than two years after the column's median (unless planned) are bad. Where every text
+        is a month, its first day.
     """
     bare = [text.strip() for text in texts]
     stated = [text not in ("", "-", "--") for text in bare]
@@ -87,7 +89,8 @@ def parse_dates(texts: list[str], order: str = MDY) -> Dates:
         for text, said in zip(bare, stated, strict=True)
     ]
     days = np.array(read, dtype="datetime64[D]")
-    return Dates(*_drop_far_future(days, np.isnat(days) & np.array(stated, dtype=bool)))
+    bad = np.isnat(days) & np.array(stated, dtype=bool)
+    return Dates(days, bad) if planned else Dates(*_drop_far_future(days, bad))
 
 
 def _drop_far_future(days: Days, bad: npt.NDArray[np.bool_]) -> tuple[Days, npt.NDArray[np.bool_]]:

@@ -22,6 +22,7 @@ import pandas as pd
 
 from writeoffs import keeping
 from writeoffs.book import Index
+from writeoffs.dates import Dates, parse_dates
 from writeoffs.keys import codes
 from writeoffs.parsed import Parsed
 from writeoffs.problems import BadRequest
@@ -32,9 +33,9 @@ VERSION: Final = 1
 KEPT: Final = "fee-schedule.json"
 COLUMNS: Final = ("payer", "code", "modifier", "allowed", "since", "until")
 
-# Modifiers that change the price of a service: its professional or technical part, both sides,
-# reduced or shared work, an assistant (Medicare Physician Fee Schedule, payment modifiers; CMS
-# Claims Processing Manual, chapter 12 and 23). A rate without them says nothing of such a line.
+# Modifiers that change the price of a service: professional or technical part, both sides, reduced
+# or shared work, an assistant (Medicare Physician Fee Schedule, payment modifiers; CMS Claims
+# Processing Manual, chapter 12 and 23). A rate without them says nothing of such a line.
 PRICING: Final = frozenset(
     "22 26 50 52 53 54 55 56 62 63 66 73 74 78 80 81 82 AD AS CO CQ FX FY QK QX QY TC".split()
 )
@@ -59,7 +60,10 @@ _HEADINGS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )  # fmt: skip
 _FIRST: Final = np.iinfo(np.int32).min // 2  # days: since ever, and for ever
 _LAST: Final = np.iinfo(np.int32).max // 2
+_NEVER: Final = re.compile(r"(?<!\d)(?:9999|9999[01]\d[0-3]\d|[01]\d[0-3]\d9999)(?!\d)")  # no end
+_BROKEN: Final = re.compile("[\ud800-\udfff]")  # half a character: no table can hold it
 _MOST_NAMED: Final = 5
+_MOST_CENTS: Final = 1_000_000_000  # for one unit; more is an error, and overflows with its units
 _SILENT: Final = -1
 _UNSURE: Final = -2
 
@@ -109,18 +113,23 @@ class Schedule:
         rows, name = body.get("fee_schedule"), body.get("name", "")
         if body.get("version") != VERSION or not isinstance(rows, list):
             raise BadRequest("the fee schedule cannot be used: a newer or damaged format")
-        if not all(_is_rate(row) for row in rows):
+        if not isinstance(name, str) or not all(_is_rate(row) for row in rows):
             raise BadRequest("the fee schedule cannot be used: a rate in it is damaged")
         frame = pd.DataFrame(rows, columns=list(COLUMNS))
-        return _settled(_typed(frame), str(name))
+        return _settled(_typed(frame), name)
 
 
 def _is_rate(row: Any) -> bool:
+    """Whether a kept rate is one that ``read`` could have given."""
     if not isinstance(row, list) or len(row) != len(COLUMNS) or type(row[3]) is not int:
         return False
     texts = [*row[:3], *row[4:]]
-    dates = (re.fullmatch(r"(\d{4}-\d\d-\d\d)?", text) for text in map(str, row[4:]))
-    return all(isinstance(text, str) for text in texts) and all(dates)
+    if not all(isinstance(text, str) and not _BROKEN.search(text) for text in texts):
+        return False
+    days = parse_dates(row[4:], planned=True)
+    iso = all(re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?", text) for text in row[4:])
+    ends_before = bool(days.days[1] < days.days[0])
+    return iso and not days.bad.any() and not ends_before and 0 <= row[3] <= _MOST_CENTS
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -155,27 +164,30 @@ def read(source: str | Path | tuple[str, bytes] | RawTable) -> Schedule:
     money = parsed.money(places["allowed"])
     good = money.stated & (money.cents >= 0)
     reasons = [(~good, "no amount that can be read")]
+    reasons.append((good & (money.cents > _MOST_CENTS), "an amount above $10 million for one unit"))
     reasons.append((texts["code"] == "", "no code"))
     days = {}
     for name in ("since", "until"):
         days[name] = np.full(size, np.datetime64("NaT"), dtype="datetime64[s]")
         if name in places:
-            found = parsed.day(places[name])
+            found = _dates(parsed, places[name])
             days[name] = found.days.astype("datetime64[s]")
             reasons.append((found.bad, "a date that cannot be read"))
     reasons.append((days["since"] > days["until"], "an end before its beginning"))
     held = np.zeros(size, dtype=bool)
-    notes = [*raw.notes]
+    uneven = np.array([row.row for row in raw.held], dtype=np.int64)
+    notes = [*raw.notes, *_named(uneven, "cells that do not fit the headings")]
     for wrong, why in reasons:
         fresh = wrong & ~held
         held |= wrong
         notes += _named(raw.numbers[fresh], why)
     frame = pd.DataFrame({**texts, "allowed": money.cents, **days})[list(COLUMNS)]
     frame = frame.assign(modifier=[_marks(m) for m in frame["modifier"]])
-    if held.all():
-        said = f": {notes[-1]}" if notes else ""
+    usable = _settled(frame[~held], raw.name, tuple(notes), raw.numbers[~held])
+    if not len(usable):
+        said = f": {usable.notes[-1]}" if usable.notes else ""
         raise BadRequest(f"{raw.name} holds no rate that can be used{said}")
-    return _settled(frame[~held], raw.name, tuple(notes), raw.numbers[~held])
+    return usable
 
 
 def _raw(source: str | Path | tuple[str, bytes]) -> RawTable:
@@ -214,6 +226,14 @@ def _texts(parsed: Parsed, heading: str | None, size: int) -> npt.NDArray[np.obj
     label = parsed.label(heading)
     names = np.array([*label.names, ""], dtype=object)
     return names[label.codes]
+
+
+def _dates(parsed: Parsed, heading: str) -> Dates:
+    """Days of a column, NaT where open."""
+    column = parsed.column(heading)
+    texts = ["" if _NEVER.search(text) else text for text in column.texts()]
+    found = parse_dates(texts, parsed.order(heading)[0], planned=True)
+    return Dates(found.days[column.codes], found.bad[column.codes])
 
 
 def _named(rows: npt.NDArray[np.int64], why: str) -> list[str]:
@@ -264,11 +284,12 @@ def _contradicting(key: Index, since: Index, until: Index) -> npt.NDArray[np.boo
     """
     wrong = np.zeros(len(key), dtype=bool)
     follows = key[1:] == key[:-1]
-    clash = follows & (
-        (since[1:] == since[:-1]) | ((until[:-1] < _LAST) & (since[1:] <= until[:-1]))
-    )
-    wrong[:-1] |= clash
-    wrong[1:] |= clash
+    twice = follows & (since[1:] == since[:-1])
+    stated = pd.Series(np.where(until < _LAST, until, _FIRST - 1))
+    # An early rate may reach past the next one, into those after it.
+    reach = stated.groupby(key).cummax().to_numpy()
+    wrong[:-1] |= twice | (follows & (since[1:] <= stated.to_numpy()[:-1]))
+    wrong[1:] |= twice | (follows & (since[1:] <= reach[:-1]))
     return wrong
 
 
@@ -423,13 +444,5 @@ def kept() -> tuple[Schedule | None, str]:
     Raises:
         NotKept: the system names no folder of this person.
     """
-    body, note = keeping.read_json(KEPT)
-    if body is None:
-        return None, note
-    if keeping.is_newer(body, VERSION):
-        return None, f"{KEPT} was saved by a newer version of this program; it is not used"
-    try:
-        found = Schedule.from_json(json.dumps(body))
-    except BadRequest as error:
-        return None, keeping.set_aside(KEPT, f"cannot be used ({error})")
-    return (found if len(found) else None), ""
+    found, note = keeping.read_as(KEPT, VERSION, Schedule.from_json)
+    return (found or None), note

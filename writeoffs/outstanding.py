@@ -48,9 +48,12 @@ def answer(found: Receivables, days: float | None, old: float | None) -> str:
     whole = sum(by_party.values())
     if not whole:
         return f"As of {day(found.as_of)} nothing is owed in this selection."
-    parts = [f"{wording.dollars(c)} by {PARTY[p]}" for p, c in by_party.items() if p != "unknown"]
-    who = f": {' and '.join(parts)}" if len(parts) == 2 else ", all " + parts[0].split(" ", 1)[1]
-    who = who if "unknown" not in by_party else ""
+    who = ""
+    if len(by_party) == 1 and "unknown" not in by_party:
+        who = f", all by {PARTY[next(iter(by_party))]}"
+    elif "unknown" not in by_party:
+        parts = [f"{wording.dollars(c)} by {PARTY[p]}" for p, c in by_party.items()]
+        who = f": {' and '.join(parts)}"
     said = f"As of {day(found.as_of)}, {wording.dollars(whole)} is still owed{who}."
     more = []
     if days is not None:

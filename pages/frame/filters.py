@@ -268,11 +268,13 @@ def _as_of(ledger: Ledger) -> None:
     if ledger.as_of is None:
         return
     with st.expander("As of"):
-        st.session_state.setdefault("as_of", ledger.as_of)
+        chosen = st.session_state.setdefault("as_of", ledger.as_of)
+        # Money may be posted before the first visit: the day that is shown must stay in reach.
+        first = ledger.span["service_from"] or date(1950, 1, 1)
         st.date_input(
             "Open balances as of",
             key="as_of",
-            min_value=ledger.span["service_from"] or date(1950, 1, 1),
+            min_value=min(first, ledger.as_of, chosen),
             max_value=date(2100, 12, 31),
             persist_state="session",
             help="The latest posting date in the data, never today. An earlier date leaves later "
