@@ -4,14 +4,16 @@ import numpy as np
 import streamlit as st
 
 from pages.frame import Frame, open_page
+from pages.frame.how import counted
 from pages.frame.show import (
     COUNT,
     DAYS,
     DOLLARS,
     PERCENT,
     TEXT,
-    box,
+    Link,
     claims_link,
+    counted_tile,
     figure,
     footer,
     table,
@@ -40,12 +42,9 @@ st.caption(wording.md(refusals.basis(whole)))
 
 before = whole.part(lambda rows: rows.iloc[:0] if (b := frame.part_before(rows)) is None else b)
 for column, name in zip(st.columns(len(TILES)), TILES, strict=True):
-    with column, st.container(border=True, height="stretch"):
-        value = denials.figure(found, name)
-        box(name, value, denials.figure(before, name), denials.why(found, name))
-        if value is not None:
-            title, numbers, cents = denials.behind(found, name)
-            claims_link(frame, title, numbers, cents, f"{name}_claims")
+    with column:
+        earlier, link = denials.figure(before, name), Link(*denials.behind(found, name))
+        counted_tile(frame, name, counted(frame, name), before=earlier, link=link)
 
 st.subheader("What to work on", anchor=False)
 as_of = np.datetime64(frame.ledger.as_of)
