@@ -4,15 +4,16 @@ import numpy as np
 import streamlit as st
 
 from pages.frame import Frame, fees, open_page
+from pages.frame.how import counted
 from pages.frame.show import (
     COUNT,
     DAYS,
     DOLLARS,
     PERCENT,
     TEXT,
-    band,
-    box,
+    Link,
     claims_link,
+    counted_tile,
     figure,
     footer,
     table,
@@ -43,14 +44,10 @@ st.caption(wording.md(refusals.basis(whole)))
 like = whole.part(lambda rows: frame.parts_compared(rows)[0])
 before = whole.part(lambda rows: frame.parts_compared(rows)[1])
 for column, name in zip(st.columns(len(TILES)), TILES, strict=True):
-    with column, st.container(border=True, height="stretch"):
-        value = denials.figure(found, name)
+    with column:
         pair = (denials.figure(like, name), denials.figure(before, name))
-        box(name, value, pair, denials.why(found, name))
-        if value is not None:
-            band(frame, name)
-            title, numbers, cents = denials.behind(found, name)
-            claims_link(frame, title, numbers, cents, f"{name}_claims")
+        link = Link(*denials.behind(found, name))
+        counted_tile(frame, name, counted(frame, name), pair=pair, link=link)
 
 st.subheader("What to work on", anchor=False)
 as_of = np.datetime64(frame.ledger.as_of)

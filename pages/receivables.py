@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.frame import Frame, open_page
+from pages.frame.how import counted, how
 from pages.frame.show import (
     COUNT,
     DAYS,
@@ -15,9 +16,8 @@ from pages.frame.show import (
     TEXT,
     band,
     claims_link,
+    counted_tile,
     figure,
-    help_of,
-    say,
     table,
     theme,
 )
@@ -84,36 +84,16 @@ with top:
 # --- tiles ----------------------------------------------------------------------------------------
 
 SPARK = {"receivables": "owed", "days_in_ar": "days_in_ar", "over_90_share": "over_90_share"}
-BEHIND = {
-    "receivables": outstanding.behind(found),
-    "over_90_share": outstanding.behind(found, basis, outstanding.OLD),
-    "credit_balances": outstanding.behind(found, state="credit"),
-}
-for column, name in zip(
-    st.columns(4),
-    ("receivables", "days_in_ar", "over_90_share", "credit_balances"),
-    strict=True,
-):
-    with column, st.container(border=True, height="stretch"):
-        m = catalogue.measure(name)
+TILES = ("receivables", "days_in_ar", "over_90_share", "credit_balances")
+for column, name in zip(st.columns(4), TILES, strict=True):
+    with column:
         drawn = name in SPARK and (basis == "service" or name != "over_90_share")
         line = trend[SPARK[name]].dropna().astype(float).tolist() if drawn else []
-        st.metric(
-            m.title,
-            say(name, figures[name]),
-            help=help_of(name),
-            chart_data=line if len(line) > 2 else None,
-            chart_type="area",
+        counted_tile(
+            frame, name, counted(frame, name, age=basis), spark=line if len(line) > 2 else None
         )
-        why = ar_days.days_in_ar(found)["why"].iloc[0] if name == "days_in_ar" else "no balances"
-        st.caption(
-            wording.md(m.meaning if figures[name] is not None else f"Cannot be said: {why}.")
-        )
-        band(frame, name)
         if name == "days_in_ar" and figures["days_in_ar_365"] is not None:
             band(frame, "days_in_ar_365", figures["days_in_ar_365"])
-        if name in BEHIND and BEHIND[name].claims:
-            claims_link(frame, m.title, BEHIND[name].numbers, BEHIND[name].cents, f"tile_{name}")
 
 # --- by age ---------------------------------------------------------------------------------------
 
@@ -262,6 +242,11 @@ st.caption(
         "values the quantiles interpolate linearly."
     )
 )
+with st.container(horizontal=True):
+    for name, found_lag in (("charge_lag", charge), ("payment_lag", payment)):
+        if found_lag["n"].any():
+            st.markdown(f"{catalogue.measure(name).title}:")
+            how(frame, name, name)
 LAG = {
     "median": ("Middle", DAYS),
     "p90": ("Nine in ten within", DAYS),

@@ -75,8 +75,8 @@ def test_the_age_basis_can_be_switched():
 
 @pytest.mark.parametrize(
     ("key", "cents"),
-    [("tile_receivables", 4301696), ("tile_over_90_share", 1063887),
-     ("tile_credit_balances", -9000), ("credits", -9000)],
+    [("receivables_claims", 4301696), ("over_90_share_claims", 1063887),
+     ("credit_balances_claims", -9000), ("credits", -9000)],
 )  # fmt: skip
 def test_figures_hand_over_claims_that_sum_to_them(key: str, cents: int):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()

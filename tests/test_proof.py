@@ -18,6 +18,7 @@ from writeoffs.measures import Measure
 from writeoffs.problems import BadRequest
 from writeoffs.reading import read
 from writeoffs.scope import Scope
+from writeoffs.tallies import Tally
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "practice_ledger.csv"
 PRACTICE = """
@@ -149,18 +150,24 @@ def test_derived_rows_are_told_from_those_of_the_files() -> None:
     assert left["derived"].all()  # no file states a balance
 
 
-def test_measures_of_lines_and_claims_plug_in_by_their_units() -> None:
+def test_measures_of_lines_and_claims_say_their_units() -> None:
     m = Measure("x", "Denied", "w", "rate", rows="lines", top="lines denied", bottom="lines billed")
     units = pd.DataFrame({"number": [0, 1, 1], "numerator": [1, 0, 1], "denominator": [1, 1, 1]})
-    told = proof.of_units(m, units, 2 / 3)
+    told = proof.of_tally(m, Tally(units, 2 / 3, money=False))
     assert (told.numerator, told.denominator) == (2, 3)
     assert proof.sentence(told) == "Denied 66.67% = 2 (lines denied 2) over 3 (lines billed 3)"
-    assert proof.of_units(m, units.iloc[:0], None).why_not == "there are no lines here to count"
+    days = Measure("x", "Days", "w", "days", rows="claims", top="owed", bottom="charges")
+    owed = pd.DataFrame({"number": [0, 1], "numerator": [9_000, 0], "denominator": [0, 18_000]})
+    assert proof.sentence(proof.of_tally(days, Tally(owed, 45.0, days=90))) == (
+        "Days 45.0 days = $90.00 (owed $90.00) over $2.00 a day (charges $180.00 in 90 days)"
+    )
+    lag = proof.of_tally(days, Tally(units, 1.0, money=False, quantile=0.5))
+    assert "the middle value of 3 claims" in proof.sentence(lag)
 
 
-def test_only_what_counts_lines_or_claims_has_units() -> None:
-    counted = {m.name for m in catalogue.ALL.values() if m.rows != "postings"}
-    assert set(proof.COUNTED) <= counted
+def test_what_counts_lines_or_claims_is_not_asked_of_postings() -> None:
+    with pytest.raises(BadRequest):
+        proof.of(Scope().view(ledger_of(PRACTICE)), "receivables")
     with pytest.raises(BadRequest):
         proof.of(Scope().view(ledger_of(PRACTICE)), "no_such_measure")
 

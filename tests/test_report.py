@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 from support import ledger_of, tidy
 
-from writeoffs import metrics, pack, report, workbook_out
+from writeoffs import catalogue, metrics, pack, report, tallies, workbook_out
 from writeoffs.cli import main
 from writeoffs.judgements import Judgements, PayerAliases, WriteOffMap
 from writeoffs.ledger import Ledger
@@ -53,11 +53,16 @@ def sample_pack() -> pack.Pack:
 def figures_of(one: pack.Pack) -> list[tuple[str, float | None]]:
     """Title and the engine's figure in dollars or as a fraction, worked out apart from the pack."""
     row = metrics.table(one.scope.view(one.ledger), list(metrics.MEASURES)).iloc[0]
+    found = {name: row[name] for name in metrics.MEASURES}
+    sources = tallies.Sources.of(one.ledger)
+    found |= {name: tallies.tally(sources, name, one.scope).value for name in tallies.NAMES}
     out: list[tuple[str, float | None]] = []
-    for name, m in metrics.MEASURES.items():
-        value = row[name]
+    for name, value in found.items():
+        m = catalogue.measure(name)
         scale = 100 if m.unit == "dollars" else 1
-        out.append((m.title, None if pd.isna(value) else float(value) / scale))
+        title = f"{m.title}, rate" if name == "contractual_rate" else m.title
+        said = value is not None and not pd.isna(value)
+        out.append((title, float(value) / scale if said else None))
     return out
 
 
@@ -157,6 +162,7 @@ def test_libreoffice_recalculates_every_formula_to_the_engines_figure(
     stored = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     again = openpyxl.load_workbook(calculated, data_only=True)
     seen = 0
+    assert len({title for title, _ in values_of(content)}) == len(values_of(content))
     for name in ("Figures", "Parts"):
         for row in formulas[name].iter_rows():
             for cell in row:
@@ -165,7 +171,7 @@ def test_libreoffice_recalculates_every_formula_to_the_engines_figure(
                     assert again[name][place].value == pytest.approx(
                         stored[name][place].value, abs=5e-7
                     ), f"{name}!{place} {cell.value}"
-    assert seen >= 2 * len(COMPONENTS) + 40
+    assert seen >= 2 * len(COMPONENTS) + 40 + 2 * 30
 
 
 def test_no_text_of_a_file_is_a_formula_or_a_link(evil: Ledger) -> None:
@@ -178,7 +184,13 @@ def test_no_text_of_a_file_is_a_formula_or_a_link(evil: Ledger) -> None:
         for cell in row
         if cell.data_type == "f" or str(cell.value).startswith(("=", "+", "-", "@"))
     ]
-    ours = [f for f in formulas if re.fullmatch(r"=(ROUND\(.*,2\)|C\d+|IF\(D\d+>0.*)", str(f[1]))]
+    ours = [
+        f
+        for f in formulas
+        if re.fullmatch(
+            r"=(ROUND\(.*,2\)|C\d+|IF\(D\d+>0.*|(PERCENTILE|COUNT)\(Days!.*)", str(f[1])
+        )
+    ]
     numbers = [f for f in formulas if isinstance(f[1], (int, float))]
     assert set(formulas) == {*ours, *numbers}
     assert {title for title, _ in ours} == {"Figures", "Parts"}
@@ -190,6 +202,33 @@ def test_no_text_of_a_file_is_a_formula_or_a_link(evil: Ledger) -> None:
             archive.read(n) for n in archive.namelist() if n.endswith((".xml", ".rels"))
         )
     assert b"<hyperlink" not in sheets and b"TargetMode" not in sheets
+
+
+def test_a_claim_has_a_row_and_a_part_a_column(sample_pack: pack.Pack) -> None:
+    made = report.files(sample_pack)
+    rows = pd.read_csv(io.BytesIO(made["counted.csv"]))
+    totals = pd.read_csv(io.BytesIO(made["totals.csv"])).set_index("measure")
+    denied = totals.loc["initial_denial_dollars"]
+    assert rows["dollars submitted to a payer"].sum() == pytest.approx(denied["denominator"])
+    assert denied["value"] == pytest.approx(denied["numerator"] / denied["denominator"], abs=1e-6)
+    assert rows["claim"].dropna().is_unique and rows["claim"].isna().sum() <= 1
+    days = pd.read_csv(io.BytesIO(made["days.csv"]))
+    assert days["payment_lag"].median() == totals.loc["payment_lag", "value"]
+    assert days["payment_lag"].count() == totals.loc["payment_lag", "denominator"]
+    assert totals["title"].is_unique
+
+
+@pytest.mark.parametrize("most", [10**6, 200])
+def test_the_sheet_counted_adds_up_whatever_a_row_is(sample_pack: pack.Pack, most: int) -> None:
+    one = pack.build(sample_pack.ledger, sample_pack.scope, most=most)
+    found = one.counted
+    assert ("claim" in found.rows) == (most > 200) and found.days_fit == (most > 200)
+    for told in found.figures:
+        if told.value is not None and not told.quantile:
+            top, bottom = found.of[told.measure.name]
+            assert found.rows[top].sum() == told.numerator
+            assert bottom < 0 or found.rows[bottom].sum() == told.denominator
+    assert workbook_out.workbook(one)
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -223,9 +262,13 @@ class Read(HTMLParser):
 def test_every_figure_of_the_page_is_the_engines(sample_pack: pack.Pack) -> None:
     found = Read(page(sample_pack).decode())
     row = metrics.table(sample_pack.scope.view(sample_pack.ledger), list(metrics.MEASURES)).iloc[0]
-    assert set(found.figures) == set(metrics.MEASURES)
+    sources = tallies.Sources.of(sample_pack.ledger)
+    told = {name: row[name] for name in metrics.MEASURES}
+    told |= {n: tallies.tally(sources, n, sample_pack.scope).value for n in tallies.NAMES}
+    assert set(found.figures) == set(told)
     for name, (shown, _) in found.figures.items():
-        assert shown is not None and float(shown) == float(row[name]), name
+        assert (shown is None) == (told[name] is None), name
+        assert shown is None or float(shown) == float(told[name]), name
 
 
 def test_the_page_fetches_nothing_runs_nothing_and_shows_text_as_typed(evil: Ledger) -> None:

@@ -190,6 +190,33 @@ def _by(table: pd.DataFrame, keys: list[str], sums: dict[str, Cents]) -> pd.Data
     return out.assign(**{name: sum_by(group, cents, len(out)) for name, cents in sums.items()})
 
 
+def made_of(found: Receivables, postings: pd.DataFrame, name: str) -> tuple[pd.DataFrame, int]:
+    """The balances and the postings that a measure of DECLARED is counted from.
+
+    Args:
+        found: the receivables under filters.
+        postings: ``receivables.daily_postings`` under the same filters.
+
+    Returns:
+        ``number``, ``numerator`` (cents still owed) and ``denominator`` (cents of the window's
+        charges, less what the method takes off), a row a balance or posting; the days of the
+        window. Days in A/R are numerator * days / denominator.
+    """
+    method, days = dict(zip((m.name for m in DECLARED), _FORMS, strict=True))[name]
+    reach = window(found, method, days or 0)
+    balance = _net_balance(found) if method == "net" else owing(found)
+    spent = postings[postings["day"].between(reach.first, reach.last)]
+    above = balance[["number"]].assign(numerator=balance["cents"], denominator=0)
+    below = spent[["number"]].assign(numerator=0, denominator=_revenue(spent, method))
+    return pd.concat([above, below], ignore_index=True), reach.days
+
+
+def why_not(source: Ledger | Receivables, name: str) -> str:
+    """Why a measure of DECLARED cannot be said, in plain words; "" where it can."""
+    method, days = dict(zip((m.name for m in DECLARED), _FORMS, strict=True))[name]
+    return str(days_in_ar(source, None, method, days)["why"].iloc[0])
+
+
 def values(source: Ledger | Receivables) -> dict[str, float | None]:
     """Each measure of DECLARED by name, in days; None where it cannot be said."""
     found = of(source)

@@ -25,6 +25,7 @@ from writeoffs.judgements import Judgements
 from writeoffs.ledger import Ledger
 from writeoffs.mapping import complete, propose
 from writeoffs.pack import build as pack_of
+from writeoffs.pack import told as every_figure
 from writeoffs.parsed import Parsed
 from writeoffs.problems import BadRequest, WriteoffsError
 from writeoffs.readers.remittance import Remittance
@@ -137,18 +138,27 @@ def _report(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         write_offs=mine.write_offs,
         aliases=mine.aliases,
     )
+    _tell("adding up")
     pack = pack_of(ledger, judgements=mine, patients=args.patients)
-    made = report.write(pack, args.output)
+    made = report.write(pack, args.output, _tell)
     told = {
         "folder": args.output,
         "files": report.listed(made),
         "a_row_of_the_workbook_is": pack.grain,
-        "figures": {p.measure.name: proof.sentence(p) for p in pack.figures if p.value is not None},
-        "not_said": {p.measure.name: p.why_not for p in pack.figures if p.value is None},
+        "figures": {
+            p.measure.name: proof.sentence(p) for p in every_figure(pack) if p.value is not None
+        },
+        "not_said": {p.measure.name: p.why_not for p in every_figure(pack) if p.value is None},
         "balanced": contract.balanced(ledger),
         "problems": contract.problems(ledger),
     }
     return told, exit_code(ledger)
+
+
+def _tell(step: str) -> None:
+    """A line of progress for whoever waits; what is asked for goes to the standard output."""
+    if sys.stderr.isatty():
+        print(f"writeoffs: {step} ...", file=sys.stderr, flush=True)
 
 
 def exit_code(ledger: Ledger) -> int:

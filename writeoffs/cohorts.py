@@ -260,17 +260,45 @@ def rates(table: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     np.maximum.at(longest, group, followed)
     out["months"] = pd.Series(longest, dtype="Int64").where(pd.Series(longest) >= 0)
     for k in HORIZONS:
-        seen = table[f"paid_{k}"].notna().to_numpy(dtype=bool) & (followed >= k)
+        seen = followed_for(table, k)
         paid = table[f"paid_{k}"].fillna(0).to_numpy(dtype=np.int64)
         tops, bottoms = (_sums(group, cents, seen, size) for cents in (paid, due))
         out[f"rate_{k}"] = _ratios(tops, bottoms)
         out[f"claims_{k}"] = np.bincount(group[seen], minlength=size)
     before = table["before"].to_numpy()
-    left = seen & ~table["self_pay"].to_numpy() & (due > before)
+    left = _left_to_bill(table)
     tops, bottoms = (_sums(group, cents - before, left, size) for cents in (paid, due))
     out["yield_12"] = _ratios(tops, bottoms)
     whole = ["claims", "due", "paid", *(f"claims_{k}" for k in HORIZONS)]
     return out.astype(dict.fromkeys(whole, "Int64"))
+
+
+def followed_for(table: pd.DataFrame, months: int) -> npt.NDArray[np.bool_]:
+    """Claims of service months that have been followed so long."""
+    followed = table["followed"].fillna(-1).to_numpy(dtype=np.int64)
+    return table[f"paid_{months}"].notna().to_numpy(dtype=bool) & (followed >= months)
+
+
+def _left_to_bill(table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Insured claims followed for a year with a share left on the day that it was assigned."""
+    left = (table["due"] > table["before"]).to_numpy() & ~table["self_pay"].to_numpy()
+    return left & followed_for(table, HORIZONS[-1])
+
+
+def made_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The claims that a measure of DECLARED is counted from.
+
+    Returns:
+        ``number``, ``numerator`` (paid) and ``denominator`` (asked for), int64 cents.
+    """
+    after = name == "yield_after_insurance"
+    months = HORIZONS[-1] if after else int(name.rsplit("_", 1)[1])
+    mine = table[_left_to_bill(table) if after else followed_for(table, months)]
+    before = mine["before"] if after else 0
+    paid = mine[f"paid_{months}"].astype("int64") - before
+    return pd.DataFrame(
+        {"number": mine["number"], "numerator": paid, "denominator": mine["due"] - before}
+    )
 
 
 def _sums(group: Index, cents: Cents, keep: npt.NDArray[np.bool_], size: int) -> pd.Series:

@@ -295,6 +295,44 @@ def behind(found: Counted, name: str) -> tuple[str, np.ndarray, np.ndarray]:
     return m.title, rows["number"].to_numpy(), cents.to_numpy()
 
 
+def made_of(found: Counted, name: str) -> pd.DataFrame:
+    """What a measure of denials is counted from, a row a line or claim; not for the gap.
+
+    Returns:
+        ``number``, ``numerator`` and ``denominator`` (int64: cents of lines and of charges, else 0
+        or 1; days of refused lines), and the cents that the Claims page shows: ``above`` for what
+        counts, ``below`` for what it is set against.
+    """
+    m = _measure(name)
+    if name == "days_to_denial":
+        mine = found.lines[found.lines["refused_first"] > 0]
+        days = (mine["first_day"] - mine["service_date"]) / pd.Timedelta(days=1)
+        mine = mine[days.notna()]
+        return pd.DataFrame(
+            {"number": mine["number"], "numerator": days.dropna().astype("int64"),
+             "denominator": 1, "above": mine["refused_first"], "below": 0}
+        )  # fmt: skip
+    top, bottom = _PARTS[name]
+    rows = found.lines if m.rows == "lines" else found.claims
+    counts = rows[top]
+    against = rows[bottom] if bottom else counts * 0
+    above, below = counts, against
+    if not is_money(name):
+        column = "refused_last" if name in _BY_LAST else "refused_first"
+        above = rows["charge" if name == "first_pass_rate" else column].where(counts != 0, 0)
+        below = rows["charge"].where(against != 0, 0)
+    out = pd.DataFrame(
+        {"number": rows["number"], "numerator": counts, "denominator": against,
+         "above": above, "below": below}
+    )  # fmt: skip
+    return out[(counts != 0) | (against != 0)].reset_index(drop=True)
+
+
+def is_money(name: str) -> bool:
+    """Whether a measure of denials adds up cents, and not claims."""
+    return _measure(name).rows == "lines" or name == "initial_denial_charges"
+
+
 def table(found: Counted, names: Sequence[str], by: Sequence[str] = ()) -> pd.DataFrame:
     """Measures of denials by columns of what is counted.
 

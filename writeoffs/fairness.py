@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -104,9 +105,20 @@ CHECKS: Final = (
 )  # fmt: skip
 
 
-def _declared(name: str, title: str, *keys: str) -> Measure:
+# The checks whose dollars each measure adds up.
+ADDS: Final = MappingProxyType(
+    {
+        "billed_beyond_share": ("moved", "contract", "stated"),
+        "qmb_share": ("qmb",),
+        "preventive_share": ("preventive",),
+        "patient_credits": ("credit",),
+    }
+)
+
+
+def _declared(name: str, title: str) -> Measure:
     """The measure that adds up the dollars of some checks."""
-    mine = [c for c in CHECKS if c.key in keys]
+    mine = [c for c in CHECKS if c.key in ADDS[name]]
     words = "; ".join(c.title[0].lower() + c.title[1:] for c in mine)
     source = "; ".join(dict.fromkeys(c.source for c in mine))
     needs = tuple(dict.fromkeys(n for c in mine for n in c.needs if c.key != "stated"))
@@ -116,12 +128,11 @@ def _declared(name: str, title: str, *keys: str) -> Measure:
 
 
 DECLARED: Final = (
-    _declared("billed_beyond_share", "Asked beyond the payer's share", "moved", "contract",
-              "stated"),
-    _declared("qmb_share", "Asked of QMB patients", "qmb"),
-    _declared("preventive_share", "Share on preventive services", "preventive"),
-    _declared("patient_credits", "Owed back to patients", "credit"),
-)  # fmt: skip
+    _declared("billed_beyond_share", "Asked beyond the payer's share"),
+    _declared("qmb_share", "Asked of QMB patients"),
+    _declared("preventive_share", "Share on preventive services"),
+    _declared("patient_credits", "Owed back to patients"),
+)
 
 
 # --- one row a claim ------------------------------------------------------------------------------

@@ -235,6 +235,22 @@ def _spread(
     return out
 
 
+def made_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The lines whose days a measure of DECLARED is the median or ninetieth percentile of.
+
+    Returns:
+        ``number``, ``numerator`` (int64 days), ``denominator`` (1 a line) and ``above`` (the
+        line's charge in int64 cents).
+    """
+    end = "entry" if name.startswith("charge") else "paid"
+    mine = table if end == "entry" else table[table["insured"] & table["was_paid"]]
+    mine = mine[(mine["served"] < owed.NEVER) & (mine[end] < owed.NEVER)]
+    return pd.DataFrame(
+        {"number": mine["number"], "numerator": mine[end] - mine["served"], "denominator": 1,
+         "above": mine["charge"]}
+    )  # fmt: skip
+
+
 def quantile_by(values: Index, group: Index, size: int, share: float) -> pd.Series:
     """A quantile of each group's values, Float64, NA for a group without any.
 

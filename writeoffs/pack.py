@@ -13,18 +13,20 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from writeoffs import catalogue, findings, metrics, proof, taxonomy, wording
+from writeoffs import catalogue, counted, findings, metrics, proof, taxonomy, wording
 from writeoffs import vocabulary as v
 from writeoffs.book import sum_by
+from writeoffs.counted import Counted
 from writeoffs.exporting import dollars
 from writeoffs.judgements import Judgements
 from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
-from writeoffs.measures import COMPONENTS, components, components_of
+from writeoffs.measures import COMPONENTS, Measure, components, components_of
 from writeoffs.metrics import View
 from writeoffs.problems import KINDS
 from writeoffs.proof import Proof
 from writeoffs.scope import Scope, movements, within
+from writeoffs.tallies import Sources
 
 SHEET_ROWS: Final = 1_048_575  # of a worksheet, without its heading
 MEMO: Final = "memo"  # moves no figure: transfers, cash outside the claims
@@ -39,7 +41,8 @@ class Pack:
 
     ``rows``: one row a posting with ``counts`` (the component it counts in) and ``amount`` (int64
     cents); ``summed``: the same as sums, where a worksheet cannot hold all rows; ``grain``: what a
-    row of ``summed`` is, one of GRAINS.
+    row of ``summed`` is, one of GRAINS. ``figures`` sum postings, ``counted`` holds those
+    that count lines or claims.
     """
 
     ledger: Ledger
@@ -49,6 +52,7 @@ class Pack:
     patients: bool
     view: View
     figures: tuple[Proof, ...]
+    counted: Counted
     rows: pd.DataFrame = field(repr=False)
     summed: pd.DataFrame = field(repr=False)
     grain: str
@@ -62,6 +66,7 @@ def build(
     judgements: Judgements | None = None,
     patients: bool = False,
     most: int = SHEET_ROWS,
+    sources: Sources | None = None,
 ) -> Pack:
     """Everything that proves the figures of a part of a ledger.
 
@@ -72,6 +77,7 @@ def build(
         judgements: the maps that the ledger was judged by, to be listed.
         patients: whether patient identifiers may be given.
         most: how many rows a worksheet may hold; with more, the workbook sums them.
+        sources: what lines and claims are counted from, with a fee schedule if there is one.
     """
     scope = scope or Scope()
     view = scope.view(ledger)
@@ -87,7 +93,19 @@ def build(
         grain, summed = GRAINS[2], _summed(rows.assign(month=month), _PER_MONTH)
     said = words or "all of the files"
     judged = judgements or Judgements()
-    return Pack(ledger, scope, said, judged, patients, view, figures, rows, summed, grain)
+    mine = counted.build(sources or Sources.of(ledger), scope, most)
+    return Pack(ledger, scope, said, judged, patients, view, figures, mine, rows, summed, grain)
+
+
+def told(pack: Pack) -> tuple[Proof, ...]:
+    """Every figure of a pack: those that sum postings, then those that count lines or claims."""
+    return (*pack.figures, *pack.counted.figures)
+
+
+def title(m: Measure) -> str:
+    """A measure's title; a rate whose dollars have the same says that it is one."""
+    alike = [o for o in catalogue.ALL.values() if o.title == m.title and o.unit != m.unit]
+    return f"{m.title}, rate" if alike and m.unit == "rate" else m.title
 
 
 def _counts(rows: pd.DataFrame) -> pd.Categorical:
@@ -161,26 +179,30 @@ def tables(pack: Pack) -> dict[str, pd.DataFrame]:
         "by_month": _by(pack, pack.scope.month),
         "write_offs_by_reason": by_reason(pack),
         "claims": _claims(pack),
+        "counted": counted.table(pack.counted),
+        "days": pack.counted.days,
         "problems": problems(pack.ledger),
         "held_rows": _held(pack.ledger),
     }
 
 
 def totals(pack: Pack) -> pd.DataFrame:
-    """Every figure with its parts."""
+    """Every figure with its parts: dollars, or numbers of claims or lines."""
     cells = []
-    for told in pack.figures:
-        dollar = told.measure.unit == "dollars"
-        value = None if told.value is None else told.value / 100 if dollar else told.value
-        unsaid = told.value is None
-        top = None if unsaid else told.numerator / 100
-        bottom = None if unsaid or told.denominator is None else told.denominator / 100
+    for one in told(pack):
+        value, top, bottom = one.value, one.numerator, one.denominator
+        if value is not None and one.measure.unit == "dollars":
+            value = value / 100
+        scale = 100 if one.money else 1
+        unsaid = one.value is None
         cells.append(
-            (told.measure.name, told.measure.title, told.measure.unit, value, top, bottom,
-             told.why_not or proof.sentence(told))
+            (one.measure.name, title(one.measure), one.measure.unit, value,
+             None if unsaid or one.quantile else top / scale,
+             None if unsaid or bottom is None else bottom / scale,
+             one.days or None, one.why_not or proof.sentence(one))
         )  # fmt: skip
-    columns = ["measure", "title", "unit", "value", "numerator", "denominator", "in_words"]
-    numbers = dict.fromkeys(("value", "numerator", "denominator"), "Float64")
+    columns = ["measure", "title", "unit", "value", "numerator", "denominator", "days", "in_words"]
+    numbers = dict.fromkeys(("value", "numerator", "denominator"), "Float64") | {"days": "Int64"}
     return pd.DataFrame(cells, columns=columns).astype(numbers)
 
 
@@ -279,7 +301,7 @@ def maps(pack: Pack) -> pd.DataFrame:
 def definitions() -> pd.DataFrame:
     """Every measure of the catalogue in words."""
     cells = [
-        (m.name, m.title, m.words, m.meaning, m.unit, m.source or "rules of this program")
+        (m.name, title(m), m.words, m.meaning, m.unit, m.source or "rules of this program")
         for m in catalogue.ALL.values()
     ]
     return pd.DataFrame(cells, columns=["measure", "title", "formula", "meaning", "unit", "source"])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from writeoffs import cohorts, wording
-from writeoffs.fairness import BEYOND, CREDITS, LATE_DAYS, NO_SHARE, findings
+from writeoffs.fairness import ADDS, BEYOND, CHECKS, CREDITS, LATE_DAYS, NO_SHARE, findings
 from writeoffs.money import ratio
 
 _TITLES: Final = MappingProxyType(
@@ -51,6 +51,12 @@ class Section(NamedTuple):
     todo: tuple[str, ...]
     numbers: np.ndarray
     each: np.ndarray
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures whose dollars these are."""
+        mine = {check.key for check in CHECKS if check.section == self.key}
+        return tuple(name for name, keys in ADDS.items() if mine & set(keys))
 
 
 def sections(table: pd.DataFrame, says: frozenset[str]) -> list[Section]:

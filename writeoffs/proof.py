@@ -6,7 +6,7 @@ ways to the same cents, and the tests hold them together for every measure under
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +17,8 @@ import pandas as pd
 from writeoffs import catalogue, palette, wording
 from writeoffs import vocabulary as v
 from writeoffs.book import Book, Index, sum_by
+from writeoffs.claims import claims as claims_of
+from writeoffs.exporting import dollars
 from writeoffs.keys import combine, number
 from writeoffs.ledger import Ledger
 from writeoffs.measures import (
@@ -32,6 +34,7 @@ from writeoffs.measures import (
 from writeoffs.metrics import View
 from writeoffs.problems import BadRequest
 from writeoffs.scope import Mask, Movements, Scope, movements, within
+from writeoffs.tallies import Tally
 
 # A component in the words of a sum: "insurers $512.00 + patients $40.00".
 PART: Final = MappingProxyType(
@@ -63,12 +66,6 @@ PART: Final = MappingProxyType(
     }
 )
 
-# What works out the units of measures that count lines or claims: measure name -> ledger -> one row
-# a unit with ``number`` (the claim's place), ``numerator``, ``denominator`` (int64) and the columns
-# that pages filter by. Whoever declares such measures adds them here.
-Units = Callable[[Ledger], pd.DataFrame]
-COUNTED: Final[Mapping[str, Units]] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
 class Part:
@@ -89,6 +86,10 @@ class Proof:
     rates of dollars, else units; None without a denominator). ``value``: as ``metrics.table``
     gives it, None where it cannot be said, and then ``why_not`` says why. ``unrated_top``,
     ``unrated_bottom``: what rates leave out because a claim is incomplete (rules.md 16).
+    ``money``: whether numerator and denominator are cents. ``days``: of the window that the
+    denominator was earned in, 0 for none: value = numerator * days / denominator. ``quantile``:
+    which one of the units' days the value is (0.5 the median), 0 for none; then the denominator is
+    how many units there are.
     """
 
     measure: Measure
@@ -100,6 +101,9 @@ class Proof:
     why_not: str = ""
     unrated_top: int = 0
     unrated_bottom: int = 0
+    money: bool = True
+    days: int = 0
+    quantile: float = 0.0
 
 
 # --- the figure from the cube ---------------------------------------------------------------------
@@ -109,11 +113,11 @@ def of(view: View, name: str | Measure) -> Proof:
     """How a measure of a view was worked out, for what is a weighted sum of components.
 
     Raises:
-        BadRequest: no such measure, or one that counts lines or claims (see ``of_units``).
+        BadRequest: no such measure, or one that counts lines or claims (see ``of_tally``).
     """
     m = name if isinstance(name, Measure) else catalogue.measure(name)
     if m.rows != "postings":
-        raise BadRequest(f"{m.name} counts {m.rows}, not dollars\n\nHint: use of_units")
+        raise BadRequest(f"{m.name} counts {m.rows}, not dollars\n\nHint: use of_tally")
     everything = components(view.cube, [])
     rated = m.denominator is not None
     sums = components(view.cube, [], rated=True) if rated else everything
@@ -134,24 +138,26 @@ def of(view: View, name: str | Measure) -> Proof:
     )
 
 
-def of_units(m: Measure, units: pd.DataFrame, value: Any) -> Proof:
+def of_tally(m: Measure, tally: Tally) -> Proof:
     """How a measure that counts lines or claims was worked out.
 
     Args:
         m: the measure; its ``top`` and ``bottom`` say what is counted.
-        units: the units under the page's filters, with ``numerator`` and ``denominator``.
-        value: the figure as its own module gives it; NA or None where it cannot be said.
+        tally: ``tallies.tally`` of it, under the page's filters.
     """
-    top, bottom = int(units["numerator"].sum()), int(units["denominator"].sum())
-    unsaid = value is None or pd.isna(value)
+    top, bottom = (int(tally.units[name].sum()) for name in ("numerator", "denominator"))
+    against = bool(m.bottom) or tally.quantile > 0
     return Proof(
         m,
-        None if unsaid else value,
+        tally.value,
         (Part("numerator", m.top or "counted", top, 1),),
-        (Part("denominator", m.bottom or "of", bottom, 1),),
+        (Part("denominator", m.bottom or m.rows, bottom, 1),) if against else (),
         top,
-        bottom,
-        f"there are no {m.rows} here to count" if unsaid else "",
+        bottom if against else None,
+        tally.why,
+        money=tally.money,
+        days=tally.days,
+        quantile=tally.quantile,
     )
 
 
@@ -177,12 +183,25 @@ def sentence(proof: Proof) -> str:
     """
     m = proof.measure
     value = said(m, proof.value) if proof.value is not None else "cannot be said"
-    right = _sum(proof.top, m)
+    if proof.quantile:
+        return f"{m.title} {value}: {rule(proof)}"
+    right = _sum(proof.top, proof)
     if proof.denominator is None:
         alone = len(terms(proof.top)) == 1
         return f"{m.title} {value}: {m.words}" if alone else f"{m.title} {value} = {right}"
-    top, bottom = amount(m, proof.numerator), amount(m, proof.denominator)
-    return f"{m.title} {value} = {top} ({right}) over {bottom} ({_sum(proof.bottom, m)})"
+    top, bottom = amount(proof, proof.numerator), amount(proof, proof.denominator)
+    below = _sum(proof.bottom, proof)
+    if proof.days:
+        bottom = f"{wording.dollars(round(proof.denominator / proof.days), True)} a day"
+        below += f" in {proof.days} days"
+    return f"{m.title} {value} = {top} ({right}) over {bottom} ({below})"
+
+
+def rule(proof: Proof) -> str:
+    """How a median or a ninetieth percentile is found, of how many lines or claims."""
+    n = wording.count(proof.denominator or 0, proof.measure.rows.removesuffix("s"))
+    which = "the middle value" if proof.quantile == 0.5 else "what nine in ten stay within"
+    return f"{which} of {n}, in order of their days; between two values it interpolates linearly"
 
 
 def said(m: Measure, value: Any) -> str:
@@ -196,9 +215,9 @@ def said(m: Measure, value: Any) -> str:
     return f"{int(value):,}" if m.unit == "count" else wording.dollars(int(value), True)
 
 
-def amount(m: Measure, number: int) -> str:
-    """A numerator or denominator: dollars where postings are summed, else a plain number."""
-    return wording.dollars(number, True) if m.rows == "postings" else f"{number:,}"
+def amount(proof: Proof, number: int) -> str:
+    """A numerator or denominator: dollars where cents are summed, else a plain number."""
+    return wording.dollars(number, True) if proof.money else f"{number:,}"
 
 
 def terms(parts: Sequence[Part]) -> list[Part]:
@@ -206,11 +225,11 @@ def terms(parts: Sequence[Part]) -> list[Part]:
     return [p for p in parts if p.amount] or list(parts[:1])
 
 
-def _sum(parts: Sequence[Part], m: Measure) -> str:
+def _sum(parts: Sequence[Part], proof: Proof) -> str:
     out = ""
     for part in terms(parts):
         joint = "less " if part.sign < 0 else "+ " if out else ""
-        out += f"{' ' if out else ''}{joint}{part.words} {amount(m, part.amount)}"
+        out += f"{' ' if out else ''}{joint}{part.words} {amount(proof, part.amount)}"
     return out
 
 
@@ -277,6 +296,25 @@ def rows(
     return out.assign(numerator=top[keep] * cents, denominator=bottom[keep] * cents)
 
 
+def unit_rows(ledger: Ledger, found: Tally) -> pd.DataFrame:
+    """The units of a tally as a table that a person reads; nothing of a patient.
+
+    Returns:
+        ``claim``, ``payer``, ``provider``, ``service_date`` (of the unit's claim, missing without
+        one), ``numerator`` and ``denominator`` (dollars as Float64, or whole numbers of claims or
+        days); of a quantile ``days`` alone.
+    """
+    every = claims_of(ledger.settled)
+    # A claim's place of -1 is none of them: it gives a row of blanks.
+    place = found.units["number"].where(found.units["number"] >= 0, len(every))
+    out = every[["claim", "payer", "provider", "service_date"]].reindex(place)
+    out = out.reset_index(drop=True)
+    if found.quantile:
+        return out.assign(days=found.units["numerator"])
+    sums = found.units[["numerator", "denominator"]]
+    return out.assign(**{c: dollars(sums[c]) if found.money else sums[c] for c in sums})
+
+
 def by_claim(
     ledger: Ledger, name: str | Measure, scope: Scope | None = None
 ) -> tuple[Index, Index]:
@@ -312,7 +350,7 @@ def _weighed(
     """All movements, which of them count, and how often each in numerator and denominator."""
     m = name if isinstance(name, Measure) else catalogue.measure(name)
     if m.rows != "postings":
-        raise BadRequest(f"{m.name} counts {m.rows}\n\nHint: its units are in proof.COUNTED")
+        raise BadRequest(f"{m.name} counts {m.rows}\n\nHint: its units are in tallies")
     found = movements(ledger)
     below: Mapping[str, int] = m.denominator or {}
     top, bottom = (_weights(found, w)[found.kind] for w in (m.numerator, below))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from writeoffs import owed
 from writeoffs import vocabulary as v
-from writeoffs.book import sum_by
+from writeoffs.book import Index, sum_by
 from writeoffs.keys import codes, combine, first_rows, groups, number
 from writeoffs.ledger import Ledger
 from writeoffs.measures import Measure
@@ -127,6 +127,28 @@ def daily(ledger: Ledger) -> pd.DataFrame:
         ``lawful`` (by contract or law), ``set_aside`` (capitation, duplicates), ``given_up`` (bad
         debt and what the practice chose to give up).
     """
+    rows, at, day, code, cents = _dated(ledger)
+    names = list(v.CUBE_DIMENSIONS)
+    cell, _ = number(combine([day, *(codes(rows[name])[at] for name in names)]))
+    size = int(cell.max(initial=-1)) + 1
+    first = first_rows(cell, size)
+    out = rows[names].iloc[at[first]].reset_index(drop=True).assign(day=day[first])
+    for place, name in enumerate(_PARTS):
+        mine = code == place
+        out[name] = sum_by(cell[mine], cents[mine], size)
+    return out
+
+
+def daily_postings(ledger: Ledger) -> pd.DataFrame:
+    """The postings that ``daily`` adds up: its columns, and ``number``, one row a posting."""
+    rows, at, day, code, cents = _dated(ledger)
+    out = rows[list(v.CUBE_DIMENSIONS)].iloc[at].reset_index(drop=True)
+    parts = {name: np.where(code == place, cents, 0) for place, name in enumerate(_PARTS)}
+    return out.assign(number=ledger.settled.claim[at], day=day, **parts)
+
+
+def _dated(ledger: Ledger) -> tuple[pd.DataFrame, Index, Index, Index, Cents]:
+    """All source rows; of the postings of _PARTS their rows, days, places in _PARTS and cents."""
     book = ledger.settled.book
     rows = book.rows
     part = np.array([_part(kind) for kind in book.kinds], dtype=np.int64)
@@ -135,16 +157,7 @@ def daily(ledger: Ledger) -> pd.DataFrame:
     at, code = book.at[keep], code[keep]
     days = (rows["post_date"].to_numpy(), owed.entered(rows))
     posted, charged = (owed.day_number(d, owed.ALWAYS)[at] for d in days)
-    day = np.where(code == 0, charged, posted)
-    names = list(v.CUBE_DIMENSIONS)
-    cell, _ = number(combine([day, *(codes(rows[name])[at] for name in names)]))
-    size = int(cell.max(initial=-1)) + 1
-    first = first_rows(cell, size)
-    out = rows[names].iloc[at[first]].reset_index(drop=True).assign(day=day[first])
-    for place, name in enumerate(_PARTS):
-        mine = code == place
-        out[name] = sum_by(cell[mine], book.amount[keep][mine], size)
-    return out
+    return rows, at, np.where(code == 0, charged, posted), code, book.amount[keep]
 
 
 _PARTS: Final = ("charges", "lawful", "set_aside", "given_up")
@@ -294,6 +307,25 @@ def values(source: Ledger | Receivables, basis: str = "service") -> dict[str, fl
     for name in ("over_90_share", "over_120_share"):
         out[name] = None if pd.isna(old[name]) else float(old[name])
     return out
+
+
+def made_of(found: Receivables, name: str, basis: str = "service") -> pd.DataFrame:
+    """The balances that a measure of DECLARED is counted from.
+
+    Returns:
+        ``number``, ``numerator`` and ``denominator``, int64 cents.
+    """
+    states = {"credit_balances": owed.CREDIT, "unapplied_money": owed.UNAPPLIED}
+    table = found.positions
+    mine = table[table["state"] == states[name]] if name in states else owing(found)
+    cents = mine["cents"].to_numpy()
+    bucket = bucket_of(mine[f"age_{basis}"])
+    oldest = {"over_90_share": (3, 4), "over_120_share": (4,)}
+    if name in oldest:
+        top, bottom = np.where(np.isin(bucket, oldest[name]), cents, 0), cents * (bucket <= 4)
+    else:
+        top, bottom = cents, np.zeros(len(mine), dtype=np.int64)
+    return pd.DataFrame({"number": mine["number"], "numerator": top, "denominator": bottom})
 
 
 def keys_of(by: str | Sequence[str] | None, allowed: Sequence[str] = BY) -> list[str]:

@@ -188,6 +188,23 @@ def beside(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     return table.assign(at_expected=pd.array(cents, dtype="Int64"))
 
 
+def made_of(found: pd.DataFrame, lines: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The lines that a measure of DECLARED is counted from; ``found`` and ``lines`` as in ``rate``.
+
+    Returns:
+        ``number``, ``numerator`` and ``denominator``, int64 cents: a row for what was lost, and of
+        the rate a row besides for each line with an expected allowed.
+    """
+    column = "not_valued" if name == "avoidable_not_valued" else "at_expected"
+    cents = found[column].fillna(0).astype("int64")
+    out = found[["number"]].assign(numerator=cents, denominator=0)
+    if name != "avoidable_rate_at_expected":
+        return out
+    against = lines["expected"].fillna(0).astype("int64")
+    below = lines[["number"]].assign(numerator=0, denominator=against)
+    return pd.concat([out, below], ignore_index=True)
+
+
 def rate(found: pd.DataFrame, lines: pd.DataFrame) -> float | None:
     """Avoidable write-offs at expected allowed / expected allowed; None where nothing is expected.
 

@@ -53,7 +53,7 @@ def files(pack: Pack, tell: Tell | None = None) -> dict[str, bytes]:
     return out
 
 
-def write(pack: Pack, folder: str | Path) -> dict[str, bytes]:
+def write(pack: Pack, folder: str | Path, tell: Tell | None = None) -> dict[str, bytes]:
     """Write a proof pack into a folder, which is made where there is none.
 
     Returns:
@@ -62,7 +62,7 @@ def write(pack: Pack, folder: str | Path) -> dict[str, bytes]:
     Raises:
         BadRequest: the folder cannot be written, or is a file.
     """
-    place, made = Path(folder), files(pack)
+    place, made = Path(folder), files(pack, tell)
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, content in made.items():
@@ -112,8 +112,8 @@ def _manifest(pack: Pack, made: Mapping[str, bytes]) -> bytes:
         "payer_names": pack.judgements.aliases.names,
         "outputs": listed(made),
         "definitions": {
-            told.measure.name: f"{told.measure.title} = {told.measure.words}"
-            for told in pack.figures
+            told.measure.name: f"{packs.title(told.measure)} = {told.measure.words}"
+            for told in packs.told(pack)
         },
     }  # fmt: skip
     return (json.dumps(body, indent=2, ensure_ascii=False) + "\n").encode("utf-8")

@@ -121,13 +121,14 @@ def _value(told: Proof) -> str:
 
 def _worked_out(pack: Pack) -> str:
     rows = []
-    for told in pack.figures:
+    for told in packs.told(pack):
         words = told.why_not if told.value is None else proof.sentence(told)
         left = [] if told.value is None else proof.left_out(told, pack.ledger)[-1:]
         more = f" {left[0]}" if told.unrated_top or told.unrated_bottom else ""
+        title = _text(packs.title(told.measure))
         exact = "" if told.value is None else f' data-value="{told.value}"'
         rows.append(
-            f'<tr data-measure="{told.measure.name}"{exact}><td>{_text(told.measure.title)}</td>'
+            f'<tr data-measure="{told.measure.name}"{exact}><td>{title}</td>'
             f'<td class="n">{_value(told)}</td><td class="words">{_text(words + more)}</td></tr>'
         )
     head = '<tr><th>Figure</th><th class="n">Value</th><th>From what</th></tr>'

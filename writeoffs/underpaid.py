@@ -174,6 +174,18 @@ def totals(found: pd.DataFrame, by: str | Sequence[str] = ()) -> pd.DataFrame:
     return out.sort_values(["short", "lines"], ascending=False, ignore_index=True)
 
 
+def made_of(found: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The lines of ``gaps`` that a measure of DECLARED is counted from.
+
+    Returns:
+        ``number``, ``numerator`` and ``denominator``, int64 cents.
+    """
+    mine = found[found["apart"] == ""]
+    rate = name == "underpaid_rate"
+    top, bottom = (mine["beyond"], mine["against"]) if rate else (mine["short"], 0)
+    return pd.DataFrame({"number": mine["number"], "numerator": top, "denominator": bottom})
+
+
 def finding(whole: pd.DataFrame, against: str) -> str:
     """What the one row of ``totals`` says, as a title."""
     [row] = whole.to_dict("records")

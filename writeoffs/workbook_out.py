@@ -16,8 +16,8 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from writeoffs import counted, proof, wording
 from writeoffs import pack as packs
-from writeoffs import proof, wording
 from writeoffs.measures import COMPONENTS, Measure
 from writeoffs.pack import Pack
 from writeoffs.proof import Proof
@@ -48,6 +48,8 @@ _HEADS: Final[Mapping[str, str]] = {
 _WIDTHS: Final[Mapping[str, int]] = {"reason": 28, "payer": 26, "file": 26, "provider": 20}
 _ROWS: Final = "Rows"
 _PARTS: Final = "Parts"
+_COUNTED: Final = "Counted"
+_DAYS: Final = "Days"
 
 
 def workbook(pack: Pack) -> bytes:
@@ -66,6 +68,8 @@ def workbook(pack: Pack) -> bytes:
         _parts(book.add_worksheet(_PARTS), pack, looks)
         _rows(book.add_worksheet(_ROWS), pack, looks)
         for name, table in (
+            (_COUNTED, _sparse(counted.table(pack.counted))),
+            (_DAYS, pack.counted.days if pack.counted.days_fit else pack.counted.days.iloc[:0]),
             ("Definitions", packs.definitions()),
             ("Files", packs.files(pack.ledger)),
             ("Mapping", packs.mapping(pack.ledger)),
@@ -82,6 +86,8 @@ def _looks(book: Any) -> dict[str, Any]:
         "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
         "rate": book.add_format({"num_format": "0.00%"}),
         "dollars": book.add_format({"num_format": "#,##0.00;-#,##0.00"}),
+        "number": book.add_format({"num_format": "#,##0"}),
+        "days": book.add_format({"num_format": "0.0"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "words": book.add_format({"text_wrap": True, "valign": "top"}),
     }
@@ -106,8 +112,8 @@ def _figures(sheet: Any, pack: Pack, looks: Mapping[str, Any]) -> None:
     heads = ("Measure", "Value", "Numerator", "Denominator", "In words", "Definition", "Source")
     for column, text in enumerate(heads):
         sheet.write_string(_FIRST - 1, column, text, looks["head"])
-    for at, told in enumerate(pack.figures, start=_FIRST):
-        _figure(sheet, at, told, looks)
+    for at, told in enumerate(packs.told(pack), start=_FIRST):
+        write_figure(sheet, at, told, pack, looks)
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 3, 18)
     sheet.set_column(4, 4, 90)
@@ -117,33 +123,75 @@ def _figures(sheet: Any, pack: Pack, looks: Mapping[str, Any]) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def _figure(sheet: Any, at: int, told: Proof, looks: Mapping[str, Any]) -> None:
+def write_figure(sheet: Any, at: int, told: Proof, pack: Pack, looks: Mapping[str, Any]) -> None:
+    """One figure: its value from two cells beside it, those from other sheets."""
     m = told.measure
-    sheet.write_string(at, 0, m.title)
+    sheet.write_string(at, 0, packs.title(m))
     if told.value is None:
         sheet.write_string(at, 1, "cannot be said")
         sheet.write_string(at, 4, wording.safe_cell(told.why_not))
     else:
-        rated = told.denominator is not None
-        top, bottom = f"C{at + 1}", f"D{at + 1}"
-        sheet.write_formula(
-            at, 2, sum_of(m.numerator, rated), looks["dollars"], told.numerator / 100
-        )
-        if told.denominator is None:
-            sheet.write_formula(at, 1, f"={top}", looks["dollars"], told.numerator / 100)
+        look = looks["dollars" if told.money else "number"]
+        scale = 100 if told.money else 1
+        top, bottom = formulas_of(told, pack)
+        if top:
+            sheet.write_formula(at, 2, top, look, told.numerator / scale)
+        if bottom:
+            sheet.write_formula(at, 3, bottom, look, (told.denominator or 0) / scale)
+        value = told.value / 100 if m.unit == "dollars" else told.value
+        of_days = told.quantile or told.days
+        shown = looks["days"] if of_days else looks["rate" if m.unit == "rate" else "dollars"]
+        if told.quantile and not pack.counted.days_fit:
+            sheet.write_number(at, 1, value, shown)  # days.csv has the lines
         else:
-            below = told.denominator / 100
-            formula = sum_of(m.denominator or {}, rated)
-            sheet.write_formula(at, 3, formula, looks["dollars"], below)
-            value = f'=IF({bottom}>0,ROUND({top}/{bottom},6),"")'
-            sheet.write_formula(at, 1, value, looks["rate"], told.value)
+            sheet.write_formula(at, 1, _value_of(told, pack, at), shown, value)
         sheet.write_string(at, 4, wording.safe_cell(proof.sentence(told)))
     sheet.write_string(at, 5, wording.safe_cell(_defined(m)))
     sheet.write_string(at, 6, wording.safe_cell(m.source or "rules of this program"))
 
 
+def _value_of(told: Proof, pack: Pack, at: int) -> str:
+    """The formula of a value, over the numerator and denominator beside it."""
+    top, bottom = f"C{at + 1}", f"D{at + 1}"
+    if told.quantile:
+        return f"=PERCENTILE({_lag_cells(told, pack)},{told.quantile})"
+    if told.denominator is None:
+        return f"={top}"
+    share = f"{top}*{told.days}/{bottom}" if told.days else f"{top}/{bottom}"
+    return f'=IF({bottom}>0,ROUND({share},6),"")'
+
+
+def formulas_of(told: Proof, pack: Pack) -> tuple[str, str]:
+    """The formulas of numerator and denominator; "" for none."""
+    m = told.measure
+    if m.rows == "postings":
+        rated = told.denominator is not None
+        return sum_of(m.numerator, rated), sum_of(m.denominator or {}, rated) if rated else ""
+    if told.quantile:
+        return "", f"=COUNT({_lag_cells(told, pack)})" if pack.counted.days_fit else ""
+    top, bottom = (_counted_cells(pack, at) for at in pack.counted.of[m.name])
+    return top, bottom
+
+
+def _counted_cells(pack: Pack, at: int) -> str:
+    """The sum of one part over the sheet Counted."""
+    if at < 0:
+        return ""
+    found = pack.counted
+    who = len(found.rows.columns) - len(found.parts)
+    letter, last = xl_col_to_name(who + at), max(2, len(found.rows) + 1)
+    return f"=ROUND(SUM({_COUNTED}!${letter}$2:${letter}${last}),2)"
+
+
+def _lag_cells(told: Proof, pack: Pack) -> str:
+    days = pack.counted.days
+    place = days.columns.get_loc(pack.counted.lag_of[told.measure.name])
+    letter = xl_col_to_name(int(place))
+    return f"{_DAYS}!${letter}$2:${letter}${max(2, len(days) + 1)}"
+
+
 def _defined(m: Measure) -> str:
-    return f"{m.title} = {m.words}. {m.meaning}"
+    return f"{packs.title(m)} = {m.words}. {m.meaning}"
 
 
 def sum_of(weights: Mapping[str, int], rated: bool) -> str:
@@ -220,6 +268,12 @@ def _column(sheet: Any, at: int, cells: pd.Series, name: str, looks: Mapping[str
         for row, code in enumerate(cells.cat.codes.tolist(), start=1):
             if code >= 0:
                 sheet.write_string(row, at, names[code])
+
+
+def _sparse(table: pd.DataFrame) -> pd.DataFrame:
+    """Zeros left out: a blank adds nothing, and a sheet stays small."""
+    numbers = table.select_dtypes("number").columns
+    return table.assign(**{name: table[name].mask(table[name] == 0) for name in numbers})
 
 
 def _table(sheet: Any, table: pd.DataFrame, looks: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame.filters import Frame
+from pages.frame.how import how
 from pages.frame.show import COUNT, DOLLARS, PERCENT, TEXT, figure, table, theme
 from writeoffs import catalogue, charts, cohorts, patient_words, wording
 
@@ -27,12 +28,12 @@ def collected(frame: Frame) -> None:
     if why:
         st.info(f"How soon patients pay cannot be said: {why}.")
         return
-    _grid(mine)
+    _grid(frame, mine)
     _by_payer(mine)
     _by_size(mine)
 
 
-def _grid(mine: pd.DataFrame) -> None:
+def _grid(frame: Frame, mine: pd.DataFrame) -> None:
     found = cohorts.rates(mine[mine["service_month"] > 0], ["service_month"]).iloc[-_MONTHS:]
     found = found.assign(label=found["service_month"].map(wording.month))
     ages = [(name, f"{k} mo", k) for name, k in zip(_RATES, cohorts.HORIZONS, strict=True)]
@@ -46,6 +47,7 @@ def _grid(mine: pd.DataFrame) -> None:
         f"{_MEASURE.title} = {_MEASURE.words}. The clock starts on the day that the share was "
         "assigned; for self-pay, that the charge was entered.",
     )
+    how(frame, _MEASURE.name, _MEASURE.name)
     table(
         found,
         {

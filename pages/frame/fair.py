@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.filters import Frame
+from pages.frame.how import how
 from pages.frame.show import COUNT, DOLLARS, EXACT, TEXT, claims_link, table
 from writeoffs import patient_words, wording
 from writeoffs.fairness import CREDITS, aged, claims, findings
@@ -64,3 +65,5 @@ def _tile(frame: Frame, section: Section) -> None:
         if section.cents:
             key = f"fair_{section.key}"
             claims_link(frame, section.title, section.numbers, section.each, key)
+        for name in section.measures:
+            how(frame, name, name)

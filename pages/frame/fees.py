@@ -13,11 +13,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import state
+from pages.frame.how import counted, how
 from pages.frame.show import claims_link
-from writeoffs import expected, fee_schedule, lab, prices, recoverable, underpaid, wording
+from writeoffs import expected, fee_schedule, lab, prices, recoverable, wording
 from writeoffs.fee_schedule import Schedule
 from writeoffs.keeping import NotKept
 from writeoffs.problems import WriteoffsError
+from writeoffs.tallies import Sources
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
@@ -26,7 +28,7 @@ SAMPLE = Path(__file__).parents[2] / "sample_data" / "fee_schedule.csv"
 _MINE = "fee_schedule"
 _SAMPLES = "fee_schedule_of_sample"
 _NOTE = "fee_schedule_note"
-_BUILT = ("expected", "losses", "gaps", "priced", "definitions")
+_BUILT = ("expected", "losses", "gaps_schedule", "gaps_usual", "priced", "definitions")
 
 
 def _key(frame: Frame) -> str:
@@ -75,9 +77,14 @@ def _forget() -> None:
 # --- what is worked out ---------------------------------------------------------------------------
 
 
+def sources(frame: Frame) -> Sources:
+    """What lines are counted from, under the schedule in use."""
+    return Sources(frame.ledger, frame.kept, current(frame))
+
+
 def every(frame: Frame) -> pd.DataFrame:
     """``expected.every`` of the ledger under the schedule in use."""
-    return frame.kept("expected", lambda ledger: expected.every(ledger, current(frame)))
+    return sources(frame).every()
 
 
 def cells(frame: Frame) -> pd.DataFrame:
@@ -89,7 +96,7 @@ def cells(frame: Frame) -> pd.DataFrame:
 
 def losses(frame: Frame) -> pd.DataFrame:
     """``recoverable.rows``: avoidable write-offs at billed prices and at expected allowed."""
-    return frame.kept("losses", lambda ledger: recoverable.rows(ledger, every(frame)))
+    return sources(frame).losses()
 
 
 def against(frame: Frame) -> str:
@@ -99,10 +106,7 @@ def against(frame: Frame) -> str:
 
 def gaps(frame: Frame) -> pd.DataFrame:
     """``underpaid.gaps`` against the schedule, or against the usual allowed without one."""
-    return frame.kept(
-        "gaps",
-        lambda ledger: underpaid.gaps(ledger, expected.charged(every(frame)), against(frame)),
-    )
+    return sources(frame).gaps(against(frame))
 
 
 def priced(frame: Frame) -> pd.DataFrame:
@@ -128,6 +132,8 @@ def losses_in_words(frame: Frame) -> None:
         title = "Avoidable losses at expected allowed"
         cents = part["at_expected"].fillna(0)
         claims_link(frame, title, part["number"], cents.astype("int64"), "losses_claims")
+        name = "avoidable_at_expected"
+        how(frame, name, name, counted(frame, name, schedule=current(frame)))
 
 
 # --- the schedule itself --------------------------------------------------------------------------

@@ -13,9 +13,11 @@ from pages import page
 from pages.frame.state import GIVEN, Given
 from writeoffs import catalogue, proof, wording
 from writeoffs.exporting import as_csv, dollars
+from writeoffs.fee_schedule import Schedule
 from writeoffs.measures import Measure
 from writeoffs.metrics import View
 from writeoffs.scope import Scope
+from writeoffs.tallies import NAMES, Sources, Tally, tally
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
@@ -91,22 +93,29 @@ def payer_code(frame: Frame, name: Any) -> int:
 # --- a tile's own account -------------------------------------------------------------------------
 
 
-def how(frame: Frame, name: str, key: str, value: Any = None) -> None:
+def counted(
+    frame: Frame, name: str, *, age: str = "service", schedule: Schedule | None = None
+) -> Tally:
+    """A measure that counts lines or claims under this selection, with its units.
+
+    ``age``: what the age of a balance counts from. ``schedule``: the fee schedule in use.
+    """
+    return tally(Sources(frame.ledger, frame.kept, schedule), name, frame.scope, age)
+
+
+def how(frame: Frame, name: str, key: str, found: Tally | None = None) -> None:
     """How is this worked out? In the words and numbers of this very selection.
 
-    ``value``: the figure as shown, of a measure that counts lines or claims.
+    ``found``: the figure as ``counted`` gives it, where that is not to be done again.
     """
     m = catalogue.measure(name)
-    if m.rows != "postings" and name not in proof.COUNTED:
+    if m.rows != "postings" and name not in NAMES:
         return
     with st.popover("How is this worked out?", type="tertiary", key=f"how_{key}"):
         st.markdown(f"**{wording.md(m.title)}**: {wording.md(m.meaning or m.words)}")
-        units = None
-        if m.rows == "postings":
-            told = proof.of(frame.now, name)
-        else:
-            units = frame.part(frame.kept(f"units_{name}", proof.COUNTED[name]))
-            told = proof.of_units(m, units, value)
+        if m.rows != "postings" and found is None:
+            found = counted(frame, name)
+        told = proof.of(frame.now, name) if found is None else proof.of_tally(m, found)
         if told.value is None:
             st.markdown(wording.md(f"Cannot be said: {told.why_not}."))
             return
@@ -114,32 +123,35 @@ def how(frame: Frame, name: str, key: str, value: Any = None) -> None:
         st.caption(wording.md(_about(frame, told)))
         for one in proof.left_out(told, frame.ledger):
             st.caption(wording.md(f"Left out: {one}"))
-        if units is None:
+        if found is None:
             _doors(frame, told, key)
-        elif st.button("Show the claims", key=f"{key}_units", type="tertiary"):
-            hand(frame, m.title, units["number"], units["numerator"])
+        else:
+            _doors_of_units(frame, told, found, key)
 
 
 def _sums(told: proof.Proof) -> None:
-    """Numerator and denominator, a line a term."""
-    m = told.measure
-    st.markdown(_lines(m, told.top, told.numerator))
+    """Numerator and denominator, a line a term; of a median how it is found."""
+    if told.quantile:
+        st.markdown(wording.md(f"{proof.said(told.measure, told.value)}: {proof.rule(told)}."))
+        return
+    st.markdown(_lines(told, told.top, told.numerator))
     if told.denominator is not None:
-        st.markdown("**set against**")
-        st.markdown(_lines(m, told.bottom, told.denominator))
-    st.markdown(f"**= {wording.md(proof.said(m, told.value))}**")
+        days = f", over {told.days} days" if told.days else ""
+        st.markdown(f"**set against**{days}")
+        st.markdown(_lines(told, told.bottom, told.denominator))
+    st.markdown(f"**= {wording.md(proof.said(told.measure, told.value))}**")
 
 
-def _lines(m: Any, parts: tuple[proof.Part, ...], total: int) -> str:
+def _lines(told: proof.Proof, parts: tuple[proof.Part, ...], total: int) -> str:
     """A sum as a list: what, how much, added or taken off."""
     shown = proof.terms(parts)
     lines = [
         f"- {'less ' if part.sign < 0 else ''}{wording.md(part.words)}: "
-        f"{wording.md(proof.amount(m, part.amount))}"
+        f"{wording.md(proof.amount(told, part.amount))}"
         for part in shown
     ]
     if len(shown) > 1:
-        lines.append(f"- that is **{wording.md(proof.amount(m, total))}**")
+        lines.append(f"- that is **{wording.md(proof.amount(told, total))}**")
     return "\n".join(lines)
 
 
@@ -168,6 +180,31 @@ def _doors(frame: Frame, told: proof.Proof, key: str) -> None:
         file_name=f"{name}_rows.csv",
         mime="text/csv",
         key=f"{key}_rows",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
+
+
+def _doors_of_units(frame: Frame, told: proof.Proof, found: Tally, key: str) -> None:
+    """The claims above and below the line, and what is counted as a file, a line a unit."""
+    m, units = told.measure, found.units
+    rate = told.denominator is not None and not found.quantile
+    doors = [("above", "Claims that count" if rate else "Show the claims")]
+    doors += [("below", "Claims it is set against")] if rate else []
+    for side, label in doors:
+        mine = units[units[side] != 0]
+        title = f"{m.title}: what it is set against" if side == "below" else m.title
+        if len(mine) and st.button(
+            label, key=f"{key}_{side}", type="tertiary", icon=":material/arrow_forward:"
+        ):
+            hand(frame, title, mine["number"], mine[side])
+    st.download_button(
+        "Download what is counted, with its claims",
+        data=lambda: as_csv(proof.unit_rows(frame.ledger, found)),
+        file_name=f"{m.name}_counted.csv",
+        mime="text/csv",
+        key=f"{key}_units",
         on_click="ignore",
         type="tertiary",
         icon=":material/download:",

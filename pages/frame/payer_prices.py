@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import fees
+from pages.frame.how import counted, how
 from pages.frame.show import (
     COUNT,
     DOLLARS,
@@ -56,6 +57,8 @@ def _gaps(frame: Frame) -> None:
                 f"Counted apart: {cents} on {lines} still open or cut for several procedures."
             )
         )
+    name = "underpaid" if by_schedule else "below_usual"
+    how(frame, name, name, counted(frame, name, schedule=fees.current(frame)))
     by_payer = underpaid.totals(found, "payer")
     if not len(by_payer):
         return

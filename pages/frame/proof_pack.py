@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.frame import state
+from pages.frame.fees import sources
 from writeoffs import pack as packs
 from writeoffs import report, wording
 from writeoffs.judgements import Judgements
@@ -56,7 +57,13 @@ def _made(frame: Frame, scope: Scope, words: str, patients: bool) -> bytes:
     mine = Judgements() if frame.data.sample else state.judgements()
     with st.status("Making the proof pack …") as status:
         pack = packs.build(
-            frame.ledger, scope, words=words, judgements=mine, patients=patients, most=_MOST
+            frame.ledger,
+            scope,
+            words=words,
+            judgements=mine,
+            patients=patients,
+            most=_MOST,
+            sources=sources(frame),
         )
         files = report.files(pack, lambda step: status.update(label=f"Making {step} …"))
         said = wording.count(len(pack.rows), "row")

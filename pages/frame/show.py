@@ -15,6 +15,7 @@ from pages.frame.how import hand, how
 from pages.frame.state import GIVEN, Given
 from writeoffs import benchmarks, catalogue, charts, measures, metrics, summary, wording
 from writeoffs.exporting import as_csv
+from writeoffs.tallies import Tally
 
 if TYPE_CHECKING:
     from pages.frame.filters import Frame
@@ -91,37 +92,27 @@ def help_of(name: str) -> str:
     return wording.md(f"{m.title} = {m.words}. {m.meaning}{source}")
 
 
+class Link(NamedTuple):
+    """Claims behind a figure: what they are in words, their places, and cents that each adds."""
+
+    title: str
+    numbers: Any
+    cents: Any
+
+
 def tile(frame: Frame, name: str, title: str = "", about: str = "") -> None:
     """Value, change on the year before, what it means, a small trend, and a way to its rows."""
     m = measures.measure(name)
     # A young month beside one that is complete would look like a loss.
     unlike = bool(frame.young) and name != "billed"
     now = value_of(frame.now, name)
-    like, before = (
-        (None, None) if unlike else (value_of(frame.like, name), value_of(frame.before, name))
-    )
-    change, colour = _change(m, like, before)
+    pair = (None, None) if unlike else (value_of(frame.like, name), value_of(frame.before, name))
     with st.container(border=True, height="stretch"):
-        st.metric(
-            title or m.title,
-            say(name, now),
-            change,
-            colour,
-            help=help_of(name),
-            chart_data=_spark(frame, name),
-            chart_type="area",
-        )
-        why = (
-            m.meaning
-            if now is not None
-            else f"Cannot be said: {measures.why_not(m, frame.now.says)}."
-        )
-        st.caption(wording.md(why))
-        if now is not None:
-            band(frame, name)
+        why = measures.why_not(m, frame.now.says)
+        _face(frame, m, title, now, pair, why, _spark(frame, name))
         if about and now is not None:
             st.page_link(page("claims"), label="Show the claims", query_params={"about": about})
-        how(frame, name, f"{name}_{title}", now)
+        how(frame, name, f"{name}_{title}")
 
 
 def band(frame: Frame, name: str, now: Any = None) -> None:
@@ -136,27 +127,53 @@ def band(frame: Frame, name: str, now: Any = None) -> None:
     st.caption(wording.md(said if now is None else f"{m.title}: {say(name, now)}. {said}"))
 
 
-def box(
-    name: str, now: Any, pair: tuple[Any, Any], why: str, spark: list[float] | None = None
+def counted_tile(
+    frame: Frame,
+    name: str,
+    found: Tally,
+    *,
+    pair: tuple[Any, Any] = (None, None),
+    spark: list[float] | None = None,
+    link: Link | None = None,
 ) -> None:
-    """A figure that lines or claims are counted for: value, change on the year before, what it is.
+    """The same of a figure that lines or claims are counted for.
 
     Args:
         name: a measure of the catalogue.
-        now: its value in the period; None where it cannot be said.
-        pair: its values in the months that are compared, and a year before them.
-        why: why there is no value.
+        found: from ``how.counted``.
+        pair: its values in the months that are compared, and a year before them; None where it
+            cannot be said.
         spark: its last months, for a small trend.
-
-    Put what leads to its claims beneath it.
+        link: the claims one click away; those that count when None.
     """
     m = catalogue.measure(name)
+    if link is None:
+        link = Link(m.title, found.units["number"], found.units["above"])
+    with st.container(border=True, height="stretch"):
+        _face(frame, m, "", found.value, pair, found.why, spark)
+        if found.value is not None and len(link.numbers):
+            claims_link(frame, *link, f"{name}_claims")
+        how(frame, name, name, found)
+
+
+def _face(
+    frame: Frame,
+    m: measures.Measure,
+    title: str,
+    now: Any,
+    pair: tuple[Any, Any],
+    why: str,
+    spark: list[float] | None,
+) -> None:
+    """What a tile shows at a glance; ``why`` there is no value."""
     change, colour = _change(m, *pair)
     st.metric(
-        m.title, say(name, now), change, colour,
-        help=help_of(name), chart_data=spark, chart_type="area",
+        title or m.title, say(m.name, now), change, colour,
+        help=help_of(m.name), chart_data=spark, chart_type="area",
     )  # fmt: skip
     st.caption(wording.md(m.meaning if now is not None else f"Cannot be said: {why}."))
+    if now is not None:
+        band(frame, m.name)
 
 
 # Newer months always have more left to pay than months a year older: no reason for red.
