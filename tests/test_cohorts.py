@@ -166,6 +166,7 @@ def test_self_pay_owes_the_charge_less_discounts_from_the_day_of_entry() -> None
     )
     found = wo.patient_collection(one, "self_pay").set_index("self_pay")
     assert found.loc[True, ["due", "rate_1", "rate_12"]].tolist() == [12000, 0.5, 0.5]
+    assert wo.out_of_pocket(one)["owed"].tolist() == [16000]
     assert pd.isna(found.loc[True, "yield_12"])
     assert found.loc[False, "due"] == 4000
 

@@ -143,6 +143,22 @@ def test_out_of_pocket_owed_adds_the_charge_less_discounts_of_self_pay() -> None
     assert row.to_list() == [339_00, 89_00, 186_00]
 
 
+def test_what_self_pay_was_asked_for_stays_so_when_it_is_given_up() -> None:
+    """200 less 80 is 120; of it 40 is bad debt, 20 charity, 5 a small balance: no discounts."""
+    text = """
+        Claim,Patient,DOS,Post Date,Payer,CPT,Type,Reason,Amount
+        C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Charge,,200.00
+        C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Adjustment,Self-pay discount,80.00
+        C2,P2,2026-01-05,2026-09-01,Self-pay,99213,Adjustment,Bad debt,40.00
+        C2,P2,2026-01-05,2026-09-01,Self-pay,99213,Adjustment,Charity,20.00
+        C2,P2,2026-01-05,2026-09-01,Self-pay,99213,Adjustment,Small balance,5.00
+        C3,P3,2026-01-05,2026-01-06,Aetna,99213,Charge,,100.00
+        C3,P3,2026-01-05,2026-02-06,Aetna,99213,Patient Responsibility,PR-1,30.00
+    """
+    row = of(text, "out_of_pocket_owed", "patient_open").iloc[0]
+    assert row.to_list() == [150_00, 85_00]
+
+
 # --- ratio of sums --------------------------------------------------------------------------------
 
 TWO_PAYERS = """

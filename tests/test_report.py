@@ -105,6 +105,7 @@ def by_hand(content: bytes) -> dict[str, tuple[int, int]]:
             keep = (rows["Counts as"] == "billed") & (rows["Party"] == "self_pay")
         if name == "self_pay_discounts":
             keep = (rows["Entry"] == "write_off") & (rows["Party"] == "self_pay")
+            keep &= ~rows["Category"].isin(["bad_debt", "charity", "small_balance"])
         out[name] = (int(cents[keep].sum()), int(cents[keep & (rows["In rates"] == 1)].sum()))
     return out
 
@@ -124,6 +125,26 @@ def test_the_parts_of_self_pay_and_unnamed_write_offs_are_told(evil: Ledger) -> 
     assert told["self_pay_charges"] == (5_000, 5_000)
     assert told["unclassified"] == (500, 500)
     assert by_hand(workbook_out.workbook(one)) == told
+
+
+def test_what_self_pay_gave_up_is_no_discount_in_the_workbook_either() -> None:
+    one = pack.build(
+        ledger_of(
+            """
+            Claim,Patient,DOS,Post Date,Payer,CPT,Type,Reason,Amount
+            C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Charge,,200.00
+            C2,P2,2026-01-05,2026-01-06,Self-pay,99213,Adjustment,Self-pay discount,80.00
+            C2,P2,2026-01-05,2026-09-01,Self-pay,99213,Adjustment,Bad debt,40.00
+            C2,P2,2026-01-05,2026-09-01,Self-pay,99213,Adjustment,Charity,20.00
+            C2,P2,2026-01-05,2026-09-01,Self-pay,99213,Adjustment,Small balance,5.00
+            """
+        )
+    )
+    told = {p.name: (p[3], p[4]) for p in pack.parts(one).itertuples()}
+    assert told["self_pay_discounts"] == (8_000, 8_000)
+    assert by_hand(workbook_out.workbook(one)) == told
+    formula = workbook_out.sum_if(one, "self_pay_discounts", rated=False)
+    assert all(f'"<>{name}"' in formula for name in ("bad_debt", "charity", "small_balance"))
 
 
 def without_values(content: bytes) -> bytes:

@@ -34,7 +34,7 @@ from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
 from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
-from writeoffs.measures import Measure
+from writeoffs.measures import Measure, components_of
 from writeoffs.money import Cents, ratio
 from writeoffs.patient_side import NEVER, Days, Parts, posted, who
 from writeoffs.settle import Settled
@@ -46,7 +46,7 @@ NEEDS: Final = ("patient_responsibility", "patient_paid")
 BANDS: Final = ((3_500, "$35 or less"), (7_500, "$35 to $75"), (20_000, "$75 to $200"))
 OVER: Final = "Over $200"
 BAND_NAMES: Final = (*(name for _, name in BANDS), OVER)
-_GIVEN_UP: Final = ("charity", "small_balance")
+_ASKED: Final = frozenset({"self_pay_charges", "self_pay_discounts"})
 _SOURCE: Final = "domain 1.7 (patient payments / patient responsibility, cohort); rules.md 12"
 
 
@@ -167,14 +167,11 @@ def _of_claims(settled: Settled, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.
 
 
 def _charged(settled: Settled, parts: Parts) -> Cents:
-    """Self-pay: the charge less discounts, by claim. What is given up for want is no discount."""
+    """Self-pay: the charge less discounts, by claim."""
     book = settled.book
     wanted = np.array(
         [
-            k.party == v.SELF
-            and k.bucket != v.BAD_DEBT
-            and k.category not in _GIVEN_UP
-            and k.entry in (v.CHARGE, v.WRITE_OFF)
+            not _ASKED.isdisjoint(components_of(k.entry, k.category, k.bucket, k.party))
             for k in book.kinds
         ],
         dtype=bool,

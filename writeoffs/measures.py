@@ -46,6 +46,9 @@ COMPONENTS: Final = (
     "unexplained",
 )
 
+# Given up by choice after it was asked for; no discount.
+GIVEN_UP: Final = ("charity", "small_balance")
+
 
 def components_of(entry: str, category: str, bucket: str, party: str) -> list[str]:
     """Which components a posting of this kind adds to."""
@@ -56,7 +59,7 @@ def components_of(entry: str, category: str, bucket: str, party: str) -> list[st
     if entry == v.WRITE_OFF:
         out = [bucket]
         out += [v.UNCLASSIFIED] if category == v.UNCLASSIFIED else []
-        out += ["self_pay_discounts"] if party == v.SELF else []
+        out += ["self_pay_discounts"] if party == v.SELF and _lowers(category, bucket) else []
         return out
     if entry == v.PATIENT_SHARE:
         return [category]
@@ -68,6 +71,15 @@ def components_of(entry: str, category: str, bucket: str, party: str) -> list[st
         v.PAYMENT: ["unsplit_paid"],
         v.UNEXPLAINED: ["unexplained"],
     }.get(entry, [])
+
+
+def _lowers(category: str, bucket: str) -> bool:
+    """Whether a write-off lowers what a patient without insurance was asked for.
+
+    Bad debt, charity and small balances do not: what is given up was asked for first, as a share
+    under insurance stays the share (rules.md, the cases of bad debt and charity).
+    """
+    return bucket != v.BAD_DEBT and category not in GIVEN_UP
 
 
 def components(cube: pd.DataFrame, by: Sequence[str], rated: bool = False) -> pd.DataFrame:
@@ -201,8 +213,9 @@ _ALL: Final = (
     _dollars("patient_other", "Other patient share", "every other share under group PR",
              {v.PATIENT_OTHER: 1}, "patient_other", meaning="Non-covered and other shares."),
     _dollars("out_of_pocket_owed", "Out-of-pocket owed", "patient responsibility, and for self-pay"
-             " the charge less discounts", {**_RESPONSIBILITY, "self_pay_charges": 1,
-             "self_pay_discounts": -1}, "patient_responsibility",
+             " the charge less discounts (bad debt, charity and small balances stay owed)",
+             {**_RESPONSIBILITY, "self_pay_charges": 1, "self_pay_discounts": -1},
+             "patient_responsibility",
              meaning="What patients were asked to carry. Never added to what they paid.",
              source="healthcare.gov glossary"),
     Measure("write_off_rate", "Write-off rate", "all write-offs / (billed - set aside)", "rate",

@@ -21,7 +21,7 @@ from writeoffs.exporting import dollars
 from writeoffs.judgements import Judgements
 from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
-from writeoffs.measures import COMPONENTS, Measure, components, components_of
+from writeoffs.measures import COMPONENTS, GIVEN_UP, Measure, components, components_of
 from writeoffs.metrics import View
 from writeoffs.problems import KINDS
 from writeoffs.proof import Proof
@@ -124,12 +124,21 @@ def _counts(rows: pd.DataFrame) -> pd.Categorical:
 BESIDE_OTHERS: Final = (
     (v.UNCLASSIFIED, (("entry", v.WRITE_OFF), ("category", v.UNCLASSIFIED))),
     ("self_pay_charges", (("counts", "billed"), ("party", v.SELF))),
-    ("self_pay_discounts", (("entry", v.WRITE_OFF), ("party", v.SELF))),
+    (
+        "self_pay_discounts",
+        (
+            ("entry", v.WRITE_OFF),
+            ("party", v.SELF),
+            ("counts", f"<>{v.BAD_DEBT}"),
+            *(("category", f"<>{name}") for name in GIVEN_UP),
+        ),
+    ),
 )
 
 
 def tells(component: str) -> tuple[tuple[str, str], ...]:
-    """The columns of ``Pack.rows``, and their values, that mark the rows of a component."""
+    """The columns of ``Pack.rows``, and their values ("<>" before one it may not have), that mark
+    the rows of a component."""
     return dict(BESIDE_OTHERS).get(component, (("counts", component),))
 
 
