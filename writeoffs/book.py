@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import vocabulary as v
+from writeoffs.dates import Days, month_of
 from writeoffs.keys import pick
 from writeoffs.money import Cents
 from writeoffs.vocabulary import Kind
@@ -74,6 +75,25 @@ class Book:
         """What each posting adds to the open balance of its line, in cents."""
         signs = np.array([v.EFFECT[k.entry] for k in self.kinds], dtype=np.int64)
         return signs[self.kind] * self.amount if len(signs) else self.amount
+
+    def entered(self) -> Days:
+        """When each row's charge was entered: by its entry date, else by its service date."""
+        charge = self.rows["charge_date"].to_numpy()
+        return np.where(np.isnat(charge), self.rows["service_date"].to_numpy(), charge)
+
+    def posted(self) -> Days:
+        """The day of each posting (rules.md 18): a charge's entry, any other's own posting date."""
+        own = self.rows["post_date"].to_numpy()[self.at]
+        return np.where(self.where(v.CHARGE), self.entered()[self.at], own)
+
+    def entry_months(self) -> npt.NDArray[np.int32]:
+        """The month of each row's charge by posting: of its entry, else of its service.
+
+        -1 on every row of a book without any date of posting or entry: charges alone in their
+        months would look as if nothing had been paid on them.
+        """
+        dated = self.rows[["post_date", "charge_date"]].notna().to_numpy().any()
+        return month_of(self.entered() if dated else self.rows["charge_date"].to_numpy())
 
     def by_row(self, amounts: Cents, mask: npt.NDArray[np.bool_] | None = None) -> Cents:
         """Sum cents over the postings of each row."""

@@ -54,7 +54,7 @@ def claims(settled: Settled) -> pd.DataFrame:
     out["service_date"] = dates[lead]
     out["last_post"] = _last(book.rows["post_date"].to_numpy(), claim, count)
     out["service_month"] = month_of(dates[lead])
-    out["post_month"] = month_of(book.rows["charge_date"].to_numpy()[lead])
+    out["post_month"] = book.entry_months()[lead]
     for name in MONEY[:-3]:
         out[name] = _sums(settled, name)
     known = claim >= 0
@@ -173,8 +173,7 @@ def card(settled: Settled, number: int) -> pd.DataFrame:
     at = book.at[mine]
     kinds = book.kinds_frame().iloc[book.kind[mine]].reset_index(drop=True)
     charged = (kinds["entry"] == v.CHARGE).to_numpy()
-    rows = book.rows
-    posted = np.where(charged, rows["charge_date"].to_numpy()[at], rows["post_date"].to_numpy()[at])
+    rows, posted = book.rows, book.posted()[mine]
     day = np.where(np.isnat(posted), rows["service_date"].to_numpy()[at], posted)
     out = kinds[["entry", "category", "reason", "party"]].assign(
         date=day,

@@ -32,11 +32,12 @@ import pandas as pd
 from writeoffs import reference
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
+from writeoffs.dates import Days
 from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
 from writeoffs.measures import Measure, components_of
 from writeoffs.money import Cents, ratio
-from writeoffs.patient_side import NEVER, Days, Parts, posted, who
+from writeoffs.patient_side import NEVER, Parts, posted, who
 from writeoffs.settle import Settled
 
 HORIZONS: Final = (1, 3, 6, 12)
@@ -203,9 +204,7 @@ def _entered(settled: Settled) -> Days:
     """The day on which each claim was charged, else of its service."""
     book = settled.book
     mine = np.flatnonzero(book.where(v.CHARGE))
-    days = posted(settled, mine)
-    service = book.rows["service_date"].to_numpy()[book.at[mine]].astype("datetime64[s]")
-    return _first_day(settled, mine, np.where(np.isnat(days), service, days))
+    return _first_day(settled, mine, posted(settled, mine))
 
 
 def _undated(settled: Settled) -> npt.NDArray[np.bool_]:

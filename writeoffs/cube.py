@@ -7,10 +7,11 @@ touches a row. Partial cubes over disjoint claims add.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from writeoffs import vocabulary as v
@@ -60,7 +61,7 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
     what = [*WHAT, "reason", "group"] if reasons else WHAT
     kinds = pd.DataFrame([*book.kinds, *BESIDE], columns=list(Kind._fields))
     merged, names = groups(kinds, what)
-    cell, cells = _cells(settled, by)
+    cell, places = row_cells(settled, by, {"rated": settled.rated})
     slot = book.at
     if POST_MONTH in by:
         slot = slot + len(book.rows) * (kinds["entry"] == v.CHARGE).to_numpy()[book.kind]
@@ -70,7 +71,7 @@ def flows(settled: Settled, by: Sequence[str], reasons: bool = False) -> pd.Data
         sums.append(_summed(cell[where] * len(names) + kind, amount[where]))
     found, cents = _summed(*(np.concatenate(parts) for parts in zip(*sums, strict=True)))
     place, code = np.divmod(found, len(names))
-    out = cells.iloc[place].reset_index(drop=True)
+    out = places.iloc[place].reset_index(drop=True)
     for name in what:
         spread, categories = pd.factorize(names[name])
         out[name] = pd.Categorical.from_codes(spread[code], categories, validate=False)
@@ -89,11 +90,13 @@ def _summed(codes: Index, cents: Cents) -> tuple[Index, Cents]:
     return found[sums != 0], sums[sums != 0]
 
 
-def _cells(settled: Settled, by: Sequence[str]) -> tuple[Index, pd.DataFrame]:
-    """The cell that each row's dollars fall in, and the cells: ``by`` and ``rated``.
+def row_cells(
+    settled: Settled, by: Sequence[str], flags: Mapping[str, npt.NDArray[np.bool_]]
+) -> tuple[Index, pd.DataFrame]:
+    """The cell that each row's dollars fall in, and the cells: ``by`` and the flags (by row).
 
     By posting month a row has two: its payments and write-offs go by when they were posted, its
-    charge (in the second half) by when it was entered.
+    charge (in the second half) by when it was entered, else by its date of service.
     """
     halves = 2 if POST_MONTH in by else 1
     columns: dict[str, tuple[Index, object]] = {}
@@ -101,10 +104,11 @@ def _cells(settled: Settled, by: Sequence[str]) -> tuple[Index, pd.DataFrame]:
         codes, names = attribute(settled, name)
         second = codes
         if name == POST_MONTH:
-            second = month_of(settled.book.rows["charge_date"].to_numpy()).astype(np.int64)
+            second = settled.book.entry_months().astype(np.int64)
         columns[name] = (np.concatenate([codes, second][:halves]), names)
-    rated = np.tile(settled.rated, halves)
-    cell, _ = number(combine([*(codes for codes, _ in columns.values()), rated.astype(np.int64)]))
+    states = {name: np.tile(mask, halves) for name, mask in flags.items()}
+    keys = [*(c for c, _ in columns.values()), *(m.astype(np.int64) for m in states.values())]
+    cell, _ = number(combine(keys))
     first = first_rows(cell, int(cell.max(initial=-1)) + 1)
     out: dict[str, object] = {
         name: codes[first].astype(np.int32)
@@ -112,7 +116,7 @@ def _cells(settled: Settled, by: Sequence[str]) -> tuple[Index, pd.DataFrame]:
         else pd.Categorical.from_codes(codes[first], dtype=names, validate=False)
         for name, (codes, names) in columns.items()
     }
-    out["rated"] = rated[first]
+    out |= {name: mask[first] for name, mask in states.items()}
     return cell, pd.DataFrame(out, index=pd.RangeIndex(len(first)))
 
 

@@ -19,11 +19,10 @@ from writeoffs import definitions as d
 from writeoffs import measures, units, wording
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
-from writeoffs.cube import CUBE_BY, POST_MONTH, attribute
-from writeoffs.dates import month_of
+from writeoffs.cube import CUBE_BY, POST_MONTH, row_cells
 from writeoffs.definitions import Definition
 from writeoffs.expected import in_rates
-from writeoffs.keys import combine, first_rows, groups, number
+from writeoffs.keys import groups
 from writeoffs.ledger import Ledger
 from writeoffs.money import Cents, ratio
 from writeoffs.settle import Settled, adjudicated
@@ -62,7 +61,7 @@ def cells(
     else:
         worth, valued = in_rates(settled, expected)
     flags = _flags(settled, price.notna().to_numpy(), valued)
-    cell, names = _cells(settled, by, flags)
+    cell, names = row_cells(settled, by, flags)
     half = len(settled.line) if POST_MONTH in by else 0
     width = len(_PARTS)
     slot, part = _postings(settled, half)
@@ -111,32 +110,6 @@ def _flags(settled: Settled, priced: Mask, valued: Mask) -> dict[str, Mask]:
         d.PRICED: priced[line],
         d.VALUED: valued[line],
     }
-
-
-def _cells(
-    settled: Settled, by: Sequence[str], flags: dict[str, Mask]
-) -> tuple[Index, pd.DataFrame]:
-    """The cell of each row, and with posting months again for its charge; the cells' names."""
-    halves = 2 if POST_MONTH in by else 1
-    columns: dict[str, tuple[Index, object]] = {}
-    for name in by:
-        codes, names = attribute(settled, name)
-        second = codes
-        if name == POST_MONTH:
-            second = month_of(settled.book.rows["charge_date"].to_numpy()).astype(np.int64)
-        columns[name] = (np.concatenate([codes, second][:halves]), names)
-    states = {name: np.tile(mask, halves) for name, mask in flags.items()}
-    keys = [*(c for c, _ in columns.values()), *(m.astype(np.int64) for m in states.values())]
-    cell, _ = number(combine(keys))
-    first = first_rows(cell, int(cell.max(initial=-1)) + 1)
-    out: dict[str, object] = {
-        name: codes[first].astype(np.int32)
-        if names is None
-        else pd.Categorical.from_codes(codes[first], dtype=names, validate=False)
-        for name, (codes, names) in columns.items()
-    }
-    out |= {name: mask[first] for name, mask in states.items()}
-    return cell, pd.DataFrame(out, index=pd.RangeIndex(len(first)))
 
 
 def _postings(settled: Settled, half: int) -> tuple[Index, Index]:

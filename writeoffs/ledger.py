@@ -210,9 +210,8 @@ class Ledger:
         rows = self.book.rows
         service = rows["service_date"].to_numpy()
         post = np.where(np.isnat(rows["post_date"].to_numpy()), service, rows["post_date"])
-        charge = np.where(np.isnat(rows["charge_date"].to_numpy()), service, rows["charge_date"])
         is_charge = self.book.where(v.CHARGE)
-        when = np.where(is_charge, charge[self.book.at], post[self.book.at])
+        when = np.where(is_charge, self.book.entered()[self.book.at], post[self.book.at])
         keep = ~(when > np.datetime64(day))
         book = Book(
             rows.assign(balance_stated=False, patient_balance_stated=False),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from writeoffs import palette
 from writeoffs import vocabulary as v
+from writeoffs.attribution import charged_rows
 from writeoffs.book import sum_by
 from writeoffs.claims import charged_claims, line_counts
 from writeoffs.cube import POST_MONTH, SERVICE_MONTH, flows
@@ -218,12 +219,22 @@ def about(ledger: Ledger, name: str, posted: tuple[int, int] | None = None) -> n
     return sum_by(claim[book.at[mine]], cents, settled.claims)
 
 
+UNENTERED: Final = "Charges without a date of entry count in their month of service."
+
+
+def unentered(ledger: Ledger) -> frozenset[str]:
+    """The files with charges that stand in their month of service by posting (rules.md 18)."""
+    book = ledger.settled.book
+    without = book.rows["charge_date"].isna().to_numpy() & (book.entry_months() >= 0)
+    without &= charged_rows(book)
+    return frozenset(map(str, book.rows["file"][without].unique()))
+
+
 def _posting_months(ledger: Ledger) -> np.ndarray:
-    """The month of each posting: a charge's by its entry date, any other by its posting date."""
+    """The month of each posting: a charge's by its entry, any other's by its posting date."""
     book = ledger.settled.book
     posted = month_of(book.rows["post_date"].to_numpy())[book.at]
-    charged = month_of(book.rows["charge_date"].to_numpy())[book.at]
-    return np.where(book.where(v.CHARGE), charged, posted)
+    return np.where(book.where(v.CHARGE), book.entry_months()[book.at], posted)
 
 
 def _weight_of(kind: Kind, name: str) -> int:

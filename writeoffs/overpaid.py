@@ -93,9 +93,7 @@ def _below_since(ledger: Ledger, numbers: np.ndarray) -> pd.DataFrame:
     mine = np.flatnonzero(wanted[settled.claim[book.at]])
     at = book.at[mine]
     unit = found.of_row[at]
-    charge = book.where(v.CHARGE)[mine]
-    entered, posted = owed.entered(book.rows)[at], book.rows["post_date"].to_numpy()[at]
-    day = owed.day_number(np.where(charge, entered, posted), owed.ALWAYS)
+    day = owed.day_number(book.posted()[mine], owed.ALWAYS)
     kinds = np.array([patient_effect(k) for k in book.kinds], dtype=np.int64)
     patient = kinds[book.kind[mine]] * book.amount[mine]
     # Before a decision the patient's payments are nobody's credit: they count from that day on.

@@ -79,7 +79,7 @@ def units(ledger: Ledger) -> Units:
     table = table.assign(
         number=claim[first],
         service_month=month_of(table["service_date"].to_numpy()),
-        post_month=month_of(rows["charge_date"].to_numpy()[first]),
+        post_month=settled.book.entry_months()[first],
     )
     named = codes(table["payer"]) >= 0
     assigned = bool(ledger.says & {"patient_responsibility", "patient_transfers"})
@@ -126,12 +126,6 @@ def day_number(dates: npt.NDArray[np.datetime64], missing: int) -> Index:
     """Days since 1970, with a number of its own for no date."""
     days = dates.astype("datetime64[D]").astype(np.int64)
     return np.where(np.isnat(dates), missing, days)
-
-
-def entered(rows: pd.DataFrame) -> npt.NDArray[np.datetime64]:
-    """When each row's charge was entered: by its entry date, else by its service date."""
-    charge, service = rows["charge_date"].to_numpy(), rows["service_date"].to_numpy()
-    return np.where(np.isnat(charge), service, charge)
 
 
 # --- what is owed as of the ledger's date ---------------------------------------------------------
@@ -213,8 +207,8 @@ def _since(settled: Settled, found: Units) -> dict[str, npt.NDArray[np.datetime6
     size = int(line.max(initial=-1)) + 1
     charge = np.full(size, np.datetime64("NaT"), dtype="datetime64[D]")
     rows = np.flatnonzero(charged_rows(book))[::-1]
-    charge[line[rows]] = entered(book.rows)[rows].astype("datetime64[D]")
-    other = entered(book.rows).astype("datetime64[D]")
+    charge[line[rows]] = book.entered()[rows].astype("datetime64[D]")
+    other = book.entered().astype("datetime64[D]")
     first = first_rows(line, size)
     post = book.rows["post_date"].to_numpy().astype("datetime64[D]")
     fallback = np.where(np.isnat(post), other, post)[first]

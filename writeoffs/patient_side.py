@@ -14,12 +14,11 @@ import pandas as pd
 from writeoffs import vocabulary as v
 from writeoffs.book import Index, sum_by
 from writeoffs.claims import lead_rows
-from writeoffs.dates import month_of
+from writeoffs.dates import Days, month_of
 from writeoffs.money import Cents
 from writeoffs.settle import Settled, adjudicated, any_of_claim, no_payer, patient_effect
 
 Mask = npt.NDArray[np.bool_]
-Days = npt.NDArray[np.datetime64]
 COST_SHARES: Final = (v.DEDUCTIBLE, v.COINSURANCE, v.COPAY)
 NEVER: Final = np.datetime64("NaT", "s")
 
@@ -31,7 +30,7 @@ def who(settled: Settled) -> pd.DataFrame:
     return out.assign(
         number=np.arange(settled.claims),
         service_month=month_of(book.rows["service_date"].to_numpy()[lead]),
-        post_month=month_of(book.rows["charge_date"].to_numpy()[lead]),
+        post_month=book.entry_months()[lead],
     )
 
 
@@ -118,12 +117,8 @@ def credit_since(settled: Settled, parts: Parts, credit: Mask) -> Days:
 
 
 def posted(settled: Settled, postings: Index) -> Days:
-    """The day of some postings: a charge by its entry, all else by its posting date."""
-    book = settled.book
-    rows, at = book.rows, book.at[postings]
-    charge = book.where(v.CHARGE)[postings]
-    days = np.where(charge, rows["charge_date"].to_numpy()[at], rows["post_date"].to_numpy()[at])
-    return days.astype("datetime64[s]")
+    """The day of some postings, as ``Book.posted`` has it."""
+    return settled.book.posted()[postings].astype("datetime64[s]")
 
 
 def _first_decision(settled: Settled, parts: Parts) -> Days:

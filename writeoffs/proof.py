@@ -282,10 +282,10 @@ def rows(
     Returns:
         ``number`` (the claim's place in ``claims.claims``, -1 for none), ``claim``, ``line``,
         ``patient`` where asked for, ``procedure``, ``payer``, ``provider``, ``service_date``,
-        ``posted`` (a charge when it was entered), ``entry``, ``category``, ``bucket``, ``party``,
-        ``reason``, ``rated``, ``derived``, ``amount``, ``numerator`` and ``denominator`` (int64
-        cents, signed as they count; 0 where it does not), ``file`` and ``row``. The sums of the
-        last two are ``Proof.numerator`` and ``Proof.denominator``.
+        ``posted`` (a charge when it was entered, else on its day of service), ``entry``,
+        ``category``, ``bucket``, ``party``, ``reason``, ``rated``, ``derived``, ``amount``,
+        ``numerator`` and ``denominator`` (int64 cents, signed as they count; 0 where it does not),
+        ``file`` and ``row``. The two before sum to ``Proof.numerator`` and ``Proof.denominator``.
 
     Raises:
         BadRequest: no such measure, or one that counts lines or claims.
@@ -378,10 +378,10 @@ def spelled(ledger: Ledger, found: Movements, keep: Mask, patients: bool = False
     kinds = pd.DataFrame(found.kinds, columns=list(type(found.kinds[0])._fields))
     charge = (kinds["entry"] == v.CHARGE).to_numpy()[found.kind[keep]]
     texts = ["claim", "line", *(["patient"] if patients else []), "procedure", "payer", "provider"]
-    source = book.rows[[*texts, "service_date", "post_date", "charge_date", "file", "row"]]
+    source = book.rows[[*texts, "service_date", "post_date", "file", "row"]]
     out = source.iloc[at].reset_index(drop=True)
     out.insert(0, "number", settled.claim[at])
-    out["posted"] = out["charge_date"].where(charge, out["post_date"])
+    out["posted"] = out["post_date"].where(~charge, book.entered()[at])
     for name in ("entry", "category", "bucket", "party", "reason"):
         codes, names = pd.factorize(kinds[name])
         out[name] = pd.Categorical.from_codes(codes[found.kind[keep]], names)
@@ -389,7 +389,7 @@ def spelled(ledger: Ledger, found: Movements, keep: Mask, patients: bool = False
         rated=settled.rated[at], derived=_derived(ledger, found)[keep], amount=found.cents[keep]
     )
     last = ["file", "row"]
-    return out[[c for c in out.columns if c not in (*last, "post_date", "charge_date")] + last]
+    return out[[c for c in out.columns if c not in (*last, "post_date")] + last]
 
 
 def _derived(ledger: Ledger, found: Movements) -> Mask:

@@ -155,9 +155,8 @@ def _dated(ledger: Ledger) -> tuple[pd.DataFrame, Index, Index, Index, Cents]:
     code = part[book.kind] if len(book) else book.kind
     keep = np.flatnonzero(code >= 0)
     at, code = book.at[keep], code[keep]
-    days = (rows["post_date"].to_numpy(), owed.entered(rows))
-    posted, charged = (owed.day_number(d, owed.ALWAYS)[at] for d in days)
-    return rows, at, np.where(code == 0, charged, posted), code, book.amount[keep]
+    day = owed.day_number(book.posted()[keep], owed.ALWAYS)
+    return rows, at, day, code, book.amount[keep]
 
 
 _PARTS: Final = ("charges", "lawful", "set_aside", "given_up")

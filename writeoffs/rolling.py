@@ -14,9 +14,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from writeoffs import owed
+from writeoffs import metrics, owed
 from writeoffs import vocabulary as v
-from writeoffs.attribution import charged_rows
 from writeoffs.book import Index, sum_by
 from writeoffs.dates import month_of
 from writeoffs.keys import codes, combine, first_rows, number
@@ -101,9 +100,8 @@ def caution(ledger: Ledger) -> str:
         said.append(
             "Some rows carry one posting date for all their money, so that months are approximate."
         )
-    unentered = charged_rows(ledger.settled.book) & rows["charge_date"].isna().to_numpy()
-    if unentered.any():
-        said.append("Charges without a date of entry count in their month of service.")
+    if metrics.unentered(ledger):
+        said.append(metrics.UNENTERED)
     return " ".join(said)
 
 
@@ -179,8 +177,7 @@ def _moves(ledger: Ledger, found: owed.Units) -> _Moves:
     settled, book = ledger.settled, ledger.settled.book
     kinds, kind = book.kinds, book.kind
     posted = month_of(book.rows["post_date"].to_numpy()).astype(np.int64)
-    charged = month_of(owed.entered(book.rows)).astype(np.int64)
-    month = np.where(book.where(v.CHARGE), charged[book.at], posted[book.at])
+    month = month_of(book.posted()).astype(np.int64)
     effect = np.array([patient_effect(k) for k in kinds], dtype=np.int64)[kind] * book.amount
     fee = np.array([k.entry == v.CHARGE and k.category != v.SERVICE for k in kinds], dtype=bool)
     moved = np.array([(k.entry, k.party) == (v.TRANSFER, v.PATIENT) for k in kinds], dtype=bool)

@@ -153,10 +153,10 @@ def within(ledger: Ledger, found: Movements, scope: Scope) -> Mask:
 
 
 def months_of(ledger: Ledger, found: Movements, basis: str) -> npt.NDArray[np.int64]:
-    """The month of each movement: by posting, a charge counts when it was entered."""
+    """The month of each movement: by posting, a charge counts when it was entered or done."""
     rows = ledger.settled.book.rows
     if basis != "post":
         return np.asarray(month_of(rows["service_date"].to_numpy())[found.row])
     charge = np.array([kind.entry == v.CHARGE for kind in found.kinds], dtype=bool)[found.kind]
-    entered = month_of(rows["charge_date"].to_numpy())[found.row]
+    entered = ledger.settled.book.entry_months()[found.row]
     return np.where(charge, entered, month_of(rows["post_date"].to_numpy())[found.row])

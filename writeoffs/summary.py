@@ -55,7 +55,7 @@ def summary(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> d
     """The whole of ``summary --json`` as a dict."""
     row = metrics.grouped(ledger, [*_MEASURED, *RATES]).iloc[0]
     out: dict[str, Any] = {
-        "files": [_file(f, by) for f in ledger.files],
+        "files": [_file(f, _limits(ledger, f, by, basis)) for f in ledger.files],
         "counts": {
             **metrics.counts(ledger),
             "rows_read": ledger.rows_read,
@@ -75,14 +75,21 @@ def summary(ledger: Ledger, by: Sequence[str] = (), basis: str = "service") -> d
     return out
 
 
-def _file(file: SourceFile, by: Sequence[str]) -> dict[str, Any]:
-    limit = metrics.who_paid_is_by_row(file) if "paying_payer" in by else ""
+def _limits(ledger: Ledger, file: SourceFile, by: Sequence[str], basis: str) -> list[str]:
+    """What a file cannot tell of the groups asked for."""
+    out = [metrics.who_paid_is_by_row(file)] if "paying_payer" in by else []
+    if basis == "post" and {"month", "year"} & set(by) and file.name in metrics.unentered(ledger):
+        out.append(metrics.UNENTERED)
+    return [said for said in out if said]
+
+
+def _file(file: SourceFile, limits: list[str]) -> dict[str, Any]:
     return {
         "name": file.name,
         "sha256": file.sha256,
         "shape": file.shape,
         "rows": file.rows,
-        "notes": [*file.notes, *([limit] if limit else [])],
+        "notes": [*file.notes, *limits],
         "control": file.control,
     }
 

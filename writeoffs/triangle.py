@@ -96,10 +96,9 @@ def run_off(ledger: Ledger) -> RunOff:
     rows = settled.book.rows
     if as_of is None:
         return RunOff(ledger.cube.iloc[:0], 0, -1, 0, 0)
-    charged = rows["charge_date"].where(rows["charge_date"].notna(), rows["service_date"])
     dates = {
         "post_date": _seen(rows["post_date"].to_numpy(), as_of),
-        "charge_date": _seen(charged.to_numpy(), as_of),
+        "charge_date": _seen(settled.book.entered(), as_of),
     }
     book = replace(settled.book, rows=rows.assign(**dates))
     cube = flows(replace(settled, book=book), CUBE_BY)

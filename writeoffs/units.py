@@ -40,7 +40,8 @@ def frame(settled: Settled) -> pd.DataFrame:
         ``line``, ``payer``, ``practice``, ``provider``, ``location``, ``procedure``, ``modifier``
         (categories of the book, of the line's first row), ``service_date`` (datetime64),
         ``service_month`` and ``post_month`` (int32, year * 12 + month - 1, -1 for none; a line is
-        posted when its charge was entered), ``units`` (Float64, NA where the files state none).
+        posted when its charge was entered, else done), ``units`` (Float64, NA where the files state
+        none).
     """
     line, rows = settled.line, settled.book.rows
     first = np.full(count(settled), -1, dtype=np.int64)
@@ -49,7 +50,7 @@ def frame(settled: Settled) -> pd.DataFrame:
     return out.assign(
         number=settled.claim[first],
         service_month=month_of(out["service_date"].to_numpy()),
-        post_month=month_of(rows["charge_date"].to_numpy()[first]),
+        post_month=settled.book.entry_months()[first],
         units=pd.Series(stated(settled), dtype="Float64").replace(0, pd.NA) / 100,
     )
 

@@ -300,6 +300,8 @@ def footer(frame: Frame, name: str, n: int | None = None) -> str:
     m = catalogue.measure(name)
     said = [f"{m.title} = {m.words}"]
     said.append("by posting date" if frame.selection.basis == "post" else "by date of service")
+    if frame.selection.basis == "post" and frame.kept("unentered", metrics.unentered):
+        said.append(metrics.UNENTERED.rstrip("."))
     if n is not None:
         said.append(wording.count(n, "claim"))
     if frame.young_from is not None and frame.selection.basis == "service":
