@@ -82,7 +82,7 @@ DECLARED: Final = (
           meaning="Claims that needed no second look."),
     _rate("denial_write_off_rate", "Denial write-offs", "refused dollars written off", "charges"
           " less contract, law, capitation and duplicates", "lines", since="final",
-          source="HFMA MAP key AR-6: denial write-offs / net patient service revenue",
+          source="rules 13 and 15; HFMA AR-6 takes charity and discounts off the charges too",
           meaning="Of what contracts allow, the part given up to refusals, at billed prices."),
     Measure("denial_gap", "Denial realization gap", "(share paid of closed lines never refused -"
             " share paid of closed lines refused at first) x charges of the latter", "dollars",
