@@ -74,13 +74,7 @@ class Deadlines:
         Raises:
             BadRequest: no list of deadlines, of a newer version, or with days nobody can have.
         """
-        body = keeping.parse(text)
-        found = body.get("appeal_days")
-        if not isinstance(found, dict) or not isinstance(body.get("version"), int):
-            raise BadRequest(f"this file is not {_CALLED}")
-        if body["version"] > VERSION:
-            raise BadRequest(f"{_CALLED} cannot be used: a newer format")
-        return cls(found)
+        return cls(keeping.held(text, "appeal_days", VERSION, _CALLED))
 
 
 def keep(deadlines: Deadlines) -> str:

@@ -67,13 +67,7 @@ class Goals:
         Raises:
             BadRequest: no list of goals, of a newer version, or one with a goal nobody can have.
         """
-        body = keeping.parse(text)
-        found = body.get("goals")
-        if not isinstance(found, dict) or not isinstance(body.get("version"), int):
-            raise BadRequest(f"this file is not {_CALLED}")
-        if body["version"] > VERSION:
-            raise BadRequest(f"{_CALLED} cannot be used: a newer format")
-        return cls(found)
+        return cls(keeping.held(text, "goals", VERSION, _CALLED))
 
 
 def keep(goals: Goals) -> str:

@@ -222,6 +222,27 @@ def parse(text: str) -> dict[str, Any]:
     return body
 
 
+def held(text: str, key: str, version: int, called: str) -> dict[str, Any]:
+    """What a small file of the form {"version": ..., key: {...}} holds under its key.
+
+    Args:
+        text: the file.
+        key: where its list stands.
+        version: the newest one that can be read.
+        called: what the file is, in words: "a list of goals".
+
+    Raises:
+        BadRequest: not such a file, or one of a newer version.
+    """
+    body = parse(text)
+    found = body.get(key)
+    if not isinstance(found, dict) or not isinstance(body.get("version"), int):
+        raise BadRequest(f"this file is not {called}")
+    if body["version"] > version:
+        raise BadRequest(f"{called} cannot be used: a newer format")
+    return found
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) < len(pairs):
