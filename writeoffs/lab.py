@@ -22,7 +22,7 @@ from writeoffs.book import Index, sum_by
 from writeoffs.cube import CUBE_BY, POST_MONTH, row_cells
 from writeoffs.definitions import Definition
 from writeoffs.expected import in_rates
-from writeoffs.keys import groups
+from writeoffs.keys import first_rows, groups
 from writeoffs.ledger import Ledger
 from writeoffs.money import Cents, ratio
 from writeoffs.settle import Settled, adjudicated
