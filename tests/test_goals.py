@@ -110,3 +110,15 @@ def test_the_goal_that_is_worth_most_comes_first_and_met_ones_last() -> None:
     found = goals.distances(here, wanted, months)
     assert [d.measure.name for d in found] == ["avoidable_rate", "avoidable", "net_collection_rate"]
     assert list(goals.frame(found)["met"]) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("goal", "gap", "met"), [(30.0, 5.0, False), (35.0, 0.0, True), (40.0, -5.0, True)]
+)
+def test_days_have_a_distance_and_no_worth(goal: float, gap: float, met: bool) -> None:
+    here = view()
+    months = goals.mature(here, "service_month", None)
+    [found] = goals.distances(here, {"days_in_ar": goal}, months, {"days_in_ar": 35.0})
+    assert (found.gap, found.met, found.cents, found.moved) == (gap, met, None, None)
+    [unsaid] = goals.distances(here, {"days_in_ar": goal}, months, {"days_in_ar": None})
+    assert unsaid.met is None

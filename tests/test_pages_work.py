@@ -61,3 +61,10 @@ def test_a_damaged_list_of_goals_is_set_aside_and_said() -> None:
     (keeping.home() / "goals.json").write_text("{")
     at = open_script("work")
     assert "set aside" in plain(at)
+
+
+def test_a_goal_for_days_stands_beside_what_is_counted() -> None:
+    goals.keep(goals.Goals({"days_in_ar": 30.0, "initial_denial_dollars": 0.5}))
+    said = plain(open_script("work"))
+    assert "Days in A/R: 35.2 days, goal 30.0 days" in said
+    assert "reached (goal 50.0%)" in said

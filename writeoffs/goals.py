@@ -114,26 +114,34 @@ class Distance(NamedTuple):
         return (self.moved > 0) == (self.measure.good == "up")
 
 
-def distance(view: View, name: str, goal: float, months: pd.DataFrame) -> Distance:
-    """A measure of sums of postings beside its goal.
+def distance(
+    view: View, name: str, goal: float, months: pd.DataFrame, counted: float | None = None
+) -> Distance:
+    """A measure beside its goal.
 
     Args:
         view: what is looked at.
-        name: a measure whose rows are postings.
+        name: a measure of the catalogue.
         goal: in the measure's unit.
         months: components by month of the mature months, oldest first (from ``mature``).
+        counted: the value of a measure that counts lines or claims, or of days; None where it
+            cannot be said. What closing its gap is worth, and its trend, are not said.
     """
     m = catalogue.measure(name)
-    found = metrics.table(view, [name])[name].iloc[0]
-    if pd.isna(found):
-        return Distance(m, None, goal, None, None, _moved(months, m))
+    own = m.rows == "postings"
+    found = metrics.table(view, [name])[name].iloc[0] if own else counted
+    moved = _moved(months, m) if own else None
+    if found is None or pd.isna(found):
+        return Distance(m, None, goal, None, None, moved)
     value = float(found)
     gap = goal - value if m.good == "up" else value - goal
+    if not own:
+        return Distance(m, value, goal, gap, None, None)
     cents = round(gap)
     if m.denominator is not None:
         bottom = int(weigh(components_of(view.cube, [], rated=True), m.denominator)[0])
         cents = round(gap * bottom)
-    return Distance(m, value, goal, gap, max(0, cents), _moved(months, m))
+    return Distance(m, value, goal, gap, max(0, cents), moved)
 
 
 def mature(view: View, month: str, until: int | None) -> pd.DataFrame:
@@ -165,9 +173,18 @@ def _moved(months: pd.DataFrame, m: Measure) -> float | None:
     return rates[1] - rates[0]
 
 
-def distances(view: View, goals: Mapping[str, float], months: pd.DataFrame) -> list[Distance]:
-    """Every goal's distance, those that are worth most first, met ones last."""
-    found = [distance(view, name, goal, months) for name, goal in goals.items()]
+def distances(
+    view: View,
+    goals: Mapping[str, float],
+    months: pd.DataFrame,
+    counted: Mapping[str, float | None] | None = None,
+) -> list[Distance]:
+    """Every goal's distance, those that are worth most first, met ones last.
+
+    ``counted``: the values of measures that count lines or claims, or days.
+    """
+    own = counted or {}
+    found = [distance(view, n, goal, months, own.get(n)) for n, goal in goals.items()]
     return sorted(found, key=lambda d: (d.met is not False, -(d.cents or 0)))
 
 

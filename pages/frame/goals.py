@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame.filters import Frame
+from pages.frame.how import counted
 from pages.frame.owned import Owned
 from pages.frame.show import DOLLARS, TEXT, say, table
 from writeoffs import catalogue, goals, wording
@@ -22,6 +23,11 @@ OFFERED: Final = (
     "avoidable",
     "bad_debt",
     "patient_open",
+    "initial_denial_dollars",
+    "final_denial_dollars",
+    "days_in_ar",
+    "over_90_share",
+    "patient_collection_12",
 )
 _GOALS: Final = Owned("goals", goals.kept, goals.keep, Goals())
 _SHOWN: Final = MappingProxyType({"rate": 100.0, "dollars": 0.01})  # a goal as a person types it
@@ -35,7 +41,9 @@ def section(frame: Frame) -> None:
         st.markdown("No goal is set. Set one below, and every look here says how far it is.")
     else:
         months = goals.mature(frame.whole, frame.selection.month, frame.young_from)
-        _list(goals.distances(frame.now, mine.values, months))
+        names = [n for n in mine.values if catalogue.measure(n).rows != "postings"]
+        values = {name: counted(frame, name).value for name in names}
+        _list(goals.distances(frame.now, mine.values, months, values))
     if _GOALS.note():
         st.warning(wording.md(_GOALS.note()))
     with st.expander("Set goals"):
@@ -78,6 +86,8 @@ def _list(found: list[Distance]) -> None:
 
 
 def _way(one: Distance) -> str:
+    if one.measure.rows != "postings":
+        return ""  # its trend stands on its own page
     if one.moved is None:
         return "Not enough mature months for a trend."
     if one.better is None:
@@ -86,7 +96,7 @@ def _way(one: Distance) -> str:
 
 
 def _form(frame: Frame, mine: Goals) -> None:
-    offered = [n for n in OFFERED if can_say(catalogue.measure(n), frame.now.says)]
+    offered = [n for n in OFFERED if _offered(frame, n)]
     with st.form("goals_form", border=False):
         columns = st.columns(2)
         typed: dict[str, float | None] = {}
@@ -99,6 +109,12 @@ def _form(frame: Frame, mine: Goals) -> None:
                 new = new.with_goal(name, value)
             _GOALS.change(new)
             st.rerun()
+
+
+def _offered(frame: Frame, name: str) -> bool:
+    """What the files can say. Of what counts lines or claims that is known once it is counted."""
+    m = catalogue.measure(name)
+    return m.rows != "postings" or can_say(m, frame.now.says)
 
 
 def _ask(name: str, goal: float | None) -> float | None:
