@@ -48,7 +48,9 @@ def test_from_a_bar_to_its_claims_is_at_most_two_clicks(
     plot = dashboard.tab.get_by_test_id("stPlotlyChart").nth(chart)
     finger.press(plot.locator(mark).first)
     door = dashboard.tab.locator(f".{key} button").first
-    said = dashboard.tab.get_by_text(re.compile(r": \$[\d,.]+ on [\d,]+ claims?$")).first.inner_text()
+    said = dashboard.tab.get_by_text(
+        re.compile(r": \$[\d,.]+ on [\d,]+ claims?$")
+    ).first.inner_text()
     finger.press(door)
     expect(dashboard.heading("Claims")).to_be_visible()
     expect(dashboard.tab.get_by_role("heading", name=said, exact=True)).to_be_visible()
