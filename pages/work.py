@@ -51,10 +51,13 @@ if len(rows):
         "work_list",
         select=True,
     )
-    mine = rows if chosen is None else rows.iloc[[chosen]]
-    title = "Claims to work on" if chosen is None else f"Claim {mine['claim'].iloc[0]}"
-    cents = mine["expected"].fillna(0).astype("int64")
-    claims_link(frame, title, mine["number"], cents, "work_claims")
+    if chosen is None:
+        known = rows[rows["expected"].notna()]  # what nobody can value is not handed over as $0
+        claims_link(frame, "Claims to work on", known["number"], known["expected"], "work_claims")
+    else:
+        one = rows.iloc[[chosen]]
+        title = f"Claim {one['claim'].iloc[0]}, written off at billed prices"
+        claims_link(frame, title, one["number"], one["gross"], "work_claims")
 deadlines.panel(frame)
 
 goals.section(frame)

@@ -130,8 +130,8 @@ def losses_in_words(frame: Frame) -> None:
             "counts for what the payer would have allowed: what could have come in."
         )
         title = "Avoidable losses at expected allowed"
-        cents = part["at_expected"].fillna(0)
-        claims_link(frame, title, part["number"], cents.astype("int64"), "losses_claims")
+        known = part[part["at_expected"].notna()]  # no price is not a price of $0
+        claims_link(frame, title, known["number"], known["at_expected"], "losses_claims")
         name = "avoidable_at_expected"
         how(frame, name, name, counted(frame, name, schedule=current(frame)))
 

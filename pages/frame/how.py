@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def hand(frame: Frame, title: str, numbers: Any, cents: Any) -> None:
     """Open the Claims page on just these claims."""
-    handed = Given(frame.ledger, title, np.asarray(numbers), np.asarray(cents))
+    handed = Given(frame.ledger, title, np.asarray(numbers), np.asarray(cents, dtype=np.int64))
     st.session_state[GIVEN] = handed
     st.switch_page(page("claims"))
 

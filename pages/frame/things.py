@@ -26,8 +26,10 @@ def three_things(frame: Frame) -> None:
                 _link(frame, thing)
             else:
                 mine = findings.behind(losses, thing, month, period)
-                cents = mine["at_expected"].fillna(0).astype("int64")
-                claims_link(frame, thing.title, mine["number"], cents, f"thing_{place}")
+                known = mine[mine["at_expected"].notna()]  # no price is not a price of $0
+                claims_link(
+                    frame, thing.title, known["number"], known["at_expected"], f"thing_{place}"
+                )
 
 
 def _link(frame: Frame, thing: findings.Finding) -> None:
