@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 class Entry(NamedTuple):
-    """One page of the menu: its script and its title. Its address is the script's name.
+    """One page of the menu: its script, its title and where it stands. Its address is the script's name.
 
     The very first request of a server is answered before ``navigation`` has run, by the names of
     the scripts alone: under another address that visitor would read "Page not found". No icon:
@@ -23,6 +23,7 @@ class Entry(NamedTuple):
 
     file: str
     title: str
+    section: str = "The practice"
 
 
 PAGES = (
@@ -49,6 +50,8 @@ def page(file: str) -> StreamlitPage:
 
 
 def navigation() -> StreamlitPage:
-    """The menu; the returned page is the one asked for."""
     """The menu, all of it in sight; the returned page is the one asked for."""
-    return st.navigation([page(entry.file) for entry in PAGES], expanded=True)
+    sections: dict[str, list[StreamlitPage]] = {}
+    for entry in PAGES:
+        sections.setdefault(entry.section, []).append(page(entry.file))
+    return st.navigation(sections, expanded=True)
