@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 class Entry(NamedTuple):
-    """One page of the menu: its script, its title and where it stands. Its address is the script's name.
+    """One page of the menu: its script, title and section. Its address is the script's name.
 
     The very first request of a server is answered before ``navigation`` has run, by the names of
     the scripts alone: under another address that visitor would read "Page not found". No icon:
